@@ -1,0 +1,1 @@
+"""Read, split, embed, store and search articles; imports none of the other packages."""
