@@ -1,0 +1,58 @@
+"""The answerer that needs no language model: the fewest verbatim sentences that answer the question."""
+
+import re
+from collections.abc import Sequence
+
+from assistant.values import Citation, Claim, Evidence, Support, Verdict
+from vectorstore.catalog import Catalog
+from vectorstore.duplicates import copies
+
+MOST_CLAIMS = 3
+ALSO_ANSWERS = 0.6  # a further sentence is quoted when its own probability is at least this
+LEANS_BACK = re.compile(r"^[\"“‘'(]?(he|she|it|they|this|that|these|those|his|her|its|their|both|such)\b", re.IGNORECASE)
+
+
+def distinct(evidence: Sequence[Evidence], catalog: Catalog) -> list[Evidence]:
+    """Leave out evidence that says again what better evidence of a near-duplicate article says.
+
+    Of an article and its wire copy only the one with the better sentence is shown; a sentence that
+    stands word for word in two articles is shown once.
+    """
+    ids = list(dict.fromkeys(item.citation.article_id for item in evidence))
+    copied = copies(ids, catalog.signatures(ids))
+    seen: set[str] = set()
+    kept = []
+    for item in evidence:
+        words = " ".join(re.findall(r"\w+", item.citation.quote.lower()))
+        if item.citation.article_id not in copied and words not in seen:
+            kept.append(item)
+            seen.add(words)
+    return kept
+
+
+def quote(evidence: Sequence[Evidence], catalog: Catalog) -> tuple[Claim, ...]:
+    """Compose an answer from ranked evidence, in the order of reading.
+
+    The best sentence is always quoted; another when it answers by itself and is of the same or of
+    a further article. A sentence that leans on the one before it ("He said ...") is quoted after it.
+    """
+    chosen = [evidence[0], *(item for item in evidence[1:MOST_CLAIMS] if item.score >= ALSO_ANSWERS)]
+    scores: dict[Citation, float] = {}
+    for item in chosen:
+        for citation in (*_leant_on(item.citation, catalog), item.citation):
+            scores[citation] = max(item.score, scores.get(citation, 0.0))
+    return tuple(
+        Claim(citation.quote, (citation,), Support(Verdict.VERBATIM, 1.0)) for citation in _in_order(list(scores))
+    )
+
+
+def _leant_on(citation: Citation, catalog: Catalog) -> list[Citation]:
+    if citation.ordinal == 0 or not LEANS_BACK.match(citation.quote):
+        return []
+    return [Citation.of(catalog.article(citation.article_id), citation.ordinal - 1)]
+
+
+def _in_order(citations: Sequence[Citation]) -> list[Citation]:
+    """Keep the articles in order of their best sentence, and each article's sentences in its own order."""
+    articles = list(dict.fromkeys(citation.article_id for citation in citations))
+    return sorted(citations, key=lambda citation: (articles.index(citation.article_id), citation.ordinal))

@@ -1,0 +1,73 @@
+"""An answer as JSON, version 1: the one form that the command line, the page and the evals share."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from assistant.values import Answer, Citation, Evidence
+
+VERSION = 1
+
+
+def answer_to_json(answer: Answer, id: str | None = None) -> dict[str, Any]:
+    """Return an answer as plain JSON values; the layout is in docs/answer-json.md."""
+    markers = {citation: number for number, citation in enumerate(answer.citations, 1)}
+    return {
+        "version": VERSION,
+        **({} if id is None else {"id": id}),
+        "question": answer.question,
+        "standalone_question": answer.standalone_question,
+        "answer": answer.text,
+        "abstained": answer.abstained,
+        "confidence": round(answer.confidence, 4),
+        "claims": [
+            {
+                "text": claim.text,
+                "support": {"verdict": claim.support.verdict.value, "score": round(claim.support.score, 4)},
+                "citations": [markers[citation] for citation in claim.citations],
+            }
+            for claim in answer.claims
+        ],
+        "citations": [{"marker": number, **citation_to_json(citation)} for citation, number in markers.items()],
+        "dropped": [{"text": dropped.text, "reason": dropped.reason} for dropped in answer.dropped],
+        "evidence": _evidence_to_json(answer.evidence),
+        "model": {
+            "embedding": answer.models.embedding,
+            "reader": answer.models.reader,
+            "chat": answer.models.chat,
+        },
+        "timings_ms": {stage: round(value, 2) for stage, value in answer.timings.items()},
+    }
+
+
+def citation_to_json(citation: Citation) -> dict[str, Any]:
+    """Return a citation as plain JSON values."""
+    return {
+        "article_id": citation.article_id,
+        "title": citation.title,
+        "published": citation.published,
+        "source": citation.source,
+        "ordinal": citation.ordinal,
+        "start": citation.start,
+        "end": citation.end,
+        "quote": citation.quote,
+        "content_hash": citation.content_hash,
+    }
+
+
+def citation_from_json(value: dict[str, Any]) -> Citation:
+    """Return the citation of a saved answer; raises KeyError where a field is missing."""
+    return Citation(**{name: value[name] for name in Citation.__slots__})
+
+
+def _evidence_to_json(evidence: Sequence[Evidence]) -> list[dict[str, Any]]:
+    return [
+        {
+            "article_id": item.citation.article_id,
+            "ordinal": item.citation.ordinal,
+            "start": item.citation.start,
+            "end": item.citation.end,
+            "quote": item.citation.quote,
+            "score": round(item.score, 4),
+        }
+        for item in evidence
+    ]

@@ -1,0 +1,311 @@
+"""Files -> library, in stages that a killed process can leave at any point.
+
+    read a file -> article -> sentences -> passages -> catalog (pending)
+                -> vectors, many articles at a time -> Chroma -> ready
+
+An article is in the catalog before its vectors are in Chroma, and answers only when they are. What
+an earlier run left pending is done first.
+"""
+
+import hashlib
+import re
+import unicodedata
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from vectorstore.catalog import FILE_NAME
+from vectorstore.duplicates import signature
+from vectorstore.embedding import DEFAULT_MODEL, load_embedder
+from vectorstore.errors import LibraryMismatch, LibraryMissing, ReadingError
+from vectorstore.library import (
+    PASSAGE_TOKENS,
+    Library,
+    finish_rebuild_start,
+    index_settings,
+    start_rebuild,
+    write_lock,
+)
+from vectorstore.passages import make_passages, passage_text
+from vectorstore.reading import Draft, find_files, read_articles
+from vectorstore.sentences import sentences_of
+from vectorstore.values import Article, Passage, StoredArticle, hash_text
+
+PASSAGES_AT_A_TIME = 512
+
+
+@dataclass(slots=True)
+class Report:
+    """What an indexing did; `failed` has each unreadable file or line, with the reason."""
+
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    same: int = 0
+    removed: int = 0
+    failed: list[ReadingError] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an indexing is: bytes read of all bytes, and passages embedded so far."""
+
+    done: int
+    total: int
+    passages: int
+
+
+def index(
+    folder: Path,
+    paths: Sequence[Path],
+    *,
+    model: str | None = None,
+    prune: bool = False,
+    rebuild: bool = False,
+    threads: int | None = None,
+    wait: float = 0.0,
+    on_wait: Callable[[], None] | None = None,
+    on_progress: Callable[[Progress], None] = lambda progress: None,
+) -> Report:
+    """Add the articles of files and folders to a library, or update them; returns what was done.
+
+    Articles that have not changed are skipped by their content. `prune` removes the articles whose
+    file is gone; `rebuild` makes all that is derived again from the catalog. Raises LibraryError or
+    ModelError; a file that cannot be read is in the report, and the others go on.
+    """
+    with write_lock(folder, wait, on_wait):
+        library = _open_for_writing(folder, model, rebuild, threads)
+        try:
+            return _Indexing(library, on_progress).run(paths, prune)
+        finally:
+            library.close()
+
+
+def _open_for_writing(folder: Path, model: str | None, rebuild: bool, threads: int | None) -> Library:
+    if not (folder / FILE_NAME).is_file():
+        if rebuild:
+            raise LibraryMissing(f"No library at {folder} to rebuild. Make one: footnote index PATH")
+        name = model or DEFAULT_MODEL
+        return Library.create(folder, name, load_embedder(name, threads))
+    library = Library.open(folder, model, threads)
+    finish_rebuild_start(library)
+    if rebuild:
+        name = model or library.catalog.setting("model") or DEFAULT_MODEL
+        start_rebuild(library, index_settings(name, load_embedder(name, threads)))
+    if library.catalog.setting("layout") != index_settings("", library.embedder)["layout"]:
+        raise LibraryMismatch(
+            f"The library at {folder} was made by another version of footnote. Make it anew from its own "
+            "catalog: footnote index --rebuild"
+        )
+    return library
+
+
+class _Indexing:
+    """One run; holds what is read but not yet embedded."""
+
+    def __init__(self, library: Library, on_progress: Callable[[Progress], None]) -> None:
+        self.library = library
+        self.catalog = library.catalog
+        self.on_progress = on_progress
+        self.report = Report()
+        self.waiting: list[tuple[StoredArticle, Sequence[Passage]]] = []
+        self.passages = 0
+        self.total = 0
+        self.done = 0
+
+    def run(self, paths: Sequence[Path], prune: bool) -> Report:
+        self.library.drain()
+        self._repair()
+        self._take_up_pending()
+        files, failed = find_files(paths)
+        self.report.failed += failed
+        self.total = sum(_size(path) for path in files)
+        queue = deque(files)
+        while queue:
+            queue += self._index_file(queue.popleft())
+        if prune:
+            self._prune()
+        self._flush()
+        self.library.drain()
+        return self.report
+
+    def _repair(self) -> None:
+        """Find vectors that went missing, and make their articles wait for new ones."""
+        wanted, stored = set(self.catalog.passage_ids()), self.library.vectors.ids()
+        self.library.vectors.delete(sorted(stored - wanted - set(self.catalog.pending_passage_ids())))
+        self.catalog.mark_pending(wanted - stored)
+
+    def _take_up_pending(self) -> None:
+        """Go on where an earlier run, or a rebuild, stopped."""
+        for article_id in self.catalog.pending():
+            stored = self.catalog.article(article_id)
+            if self.catalog.fingerprint(article_id) != self._fingerprint(stored.article):
+                self._store(stored.article)
+            else:
+                self._enqueue(stored, self.catalog.passages_of(article_id))
+
+    def _index_file(self, path: Path) -> list[Path]:
+        """Index one file; returns files that must be read again because an article they shared has changed."""
+        name, start, again = str(path), self.done, []
+        end = start + _size(path)
+        try:
+            digest = _hash_file(path)
+        except OSError as error:
+            self.report.failed.append(ReadingError(f"{path}: {error.strerror or error}"))
+            return []
+        before = self.catalog.origins(name)
+        if self.catalog.file_hash(name) == digest:
+            self.report.unchanged += len(before)
+            self._advance(end)
+            return []
+        seen: set[str] = set()
+        failures = len(self.report.failed)
+        for draft in read_articles(path):
+            if isinstance(draft, ReadingError):
+                self.report.failed.append(draft)
+                continue
+            given = draft.given_id or _slug(path.stem)
+            if given in seen:
+                where = f"{path}, line {draft.line}" if draft.line else name
+                self.report.failed.append(ReadingError(f"{where}: the id {given!r} stands earlier in this file too"))
+                continue
+            seen.add(given)
+            again += self._index_draft(path, given, draft)
+            self._advance(min(end, self.done + len(draft.text)))
+        self._advance(end)
+        if len(self.report.failed) == failures:
+            self._remove_orphans(self.catalog.drop_origins(name, set(before) - seen))
+            self.catalog.finish_file(name, digest)
+        return again
+
+    def _index_draft(self, path: Path, given: str, draft: Draft) -> list[Path]:
+        name = str(path)
+        before = self.catalog.origins(name).get(given)
+        try:
+            article_id = self._choose_id(name, given, before, draft)
+        except ReadingError as error:
+            self.report.failed.append(error)
+            return []
+        article = Article(article_id, draft.title, draft.published, draft.source, draft.text)
+        known = self.catalog.fingerprint(article_id)
+        if known == self._fingerprint(article):
+            self.report.unchanged += 1
+            self.catalog.note_origin(name, given, article_id)
+            return []
+        same = self.catalog.same_content(article)
+        if same is not None and same != article_id:
+            self.report.same += 1
+            self.catalog.note_origin(name, given, same)
+            if before is not None and before != same and not self.catalog.origins_of(before):
+                self._remove_orphans([before])
+            return []
+        sharers = [other for other in self.catalog.origins_of(article_id) if other != name]
+        for other in sharers:
+            self._remove_orphans(self.catalog.drop_origins(other))
+        self._store(article)
+        self.catalog.note_origin(name, given, article_id)
+        if known is None:
+            self.report.added += 1
+        else:
+            self.report.updated += 1
+        return [Path(other) for other in sharers if Path(other).exists()]
+
+    def _choose_id(self, name: str, given: str, before: str | None, draft: Draft) -> str:
+        """Return the id that an article of a file has: the one it had, or the one that the file gives it."""
+        if before == given or (before is not None and before.startswith(f"{given}-")):
+            return before
+        if self.catalog.fingerprint(given) is None:
+            return given
+        owners = self.catalog.origins_of(given)
+        if not owners or all(owner == name or not Path(owner).exists() for owner in owners):
+            return given
+        stored = self.catalog.article(given).article
+        if (stored.title, stored.text) == (draft.title, draft.text):
+            return given
+        if draft.given_id is None:
+            return f"{given}-{hash_text(name)[:8]}"
+        raise ReadingError(
+            f"{name}{f', line {draft.line}' if draft.line else ''}: the id {given!r} belongs to another article, of "
+            f"{owners[0]}. Give this one an id of its own, or remove the other: footnote remove {given}"
+        )
+
+    def _store(self, article: Article) -> None:
+        """Write an article to the catalog as pending, and let it wait for its vectors."""
+        sentences = sentences_of(article)
+        stored = StoredArticle(article, sentences)
+        embedder = self.library.embedder
+        tokens = embedder.count_tokens([stored.quote(i) for i in range(len(sentences))])
+        budget = min(PASSAGE_TOKENS, embedder.window - 2) - min(embedder.count_tokens([article.title])[0], 50)
+        passages = make_passages(article, sentences, tokens, budget)
+        self.catalog.put(
+            article, sentences, passages, fingerprint=self._fingerprint(article), signature=signature(article.text)
+        )
+        self._enqueue(stored, passages)
+
+    def _enqueue(self, stored: StoredArticle, passages: Sequence[Passage]) -> None:
+        self.waiting.append((stored, passages))
+        if sum(len(ps) for _, ps in self.waiting) >= PASSAGES_AT_A_TIME:
+            self._flush()
+
+    def _flush(self) -> None:
+        """Embed the passages that wait, store their vectors, and let their articles answer."""
+        latest = {stored.article.id: (stored, passages) for stored, passages in self.waiting}
+        self.waiting = []
+        rows = [(stored, passage) for stored, passages in latest.values() for passage in passages]
+        if rows:
+            texts = [passage_text(stored.article, stored.sentences, passage) for stored, passage in rows]
+            metadata = [_metadata(stored.article) for stored, _ in rows]
+            vectors = self.library.embedder.embed(texts)
+            self.library.vectors.upsert([passage.id for _, passage in rows], vectors, metadata)
+        if latest:
+            self.catalog.mark_ready(latest)
+        self.passages += len(rows)
+        self._advance(self.done)
+
+    def _prune(self) -> None:
+        for name in self.catalog.files():
+            if not Path(name).exists():
+                self._remove_orphans(self.catalog.drop_origins(name))
+
+    def _remove_orphans(self, article_ids: Sequence[str]) -> None:
+        if article_ids:
+            self.report.removed += len(article_ids)
+            gone = set(article_ids)
+            self.waiting = [row for row in self.waiting if row[0].article.id not in gone]
+            self.catalog.remove(article_ids)
+
+    def _fingerprint(self, article: Article) -> str:
+        content = "\0".join((article.title, article.published or "", article.source or "", article.text))
+        return f"{hash_text(content)}/{self.library.settings_digest}"
+
+    def _advance(self, done: int) -> None:
+        self.done = done
+        self.on_progress(Progress(done, self.total, self.passages))
+
+
+def _metadata(article: Article) -> dict[str, str | int]:
+    """Return what Chroma can filter by: the day as a number, YYYYMMDD (0 where unknown), and the source."""
+    return {"day": day_number(article.published), "source": article.source or ""}
+
+
+def day_number(published: str | None) -> int:
+    """Return an ISO date as the number YYYYMMDD, or 0."""
+    return int(published.replace("-", "")[:8]) if published else 0
+
+
+def _slug(stem: str) -> str:
+    plain = unicodedata.normalize("NFKC", stem).strip()
+    return re.sub(r"[^\w.-]+", "-", plain).strip("-.") or "article"
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _hash_file(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,93 @@
+"""Files -> drafts of articles with canonical text. Nothing that a file holds stops the ones after it."""
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from vectorstore.errors import ReadingError
+from vectorstore.formats import READERS, Reader
+from vectorstore.formats.draft import Draft, Unreadable
+from vectorstore.formats.files import MAX_BYTES
+
+__all__ = ["MAX_BYTES", "READERS", "Draft", "Unreadable", "find_files", "read_articles"]
+
+
+def find_files(paths: Iterable[Path]) -> list[Path]:
+    """Return the files to read, absolute, sorted, each once: those named, and those in named folders.
+
+    In folders only suffixes that can be read count, and hidden names are skipped. What is named
+    outright, and a folder that cannot be listed, is in the list whatever it is: `read_articles`
+    says what is wrong with it, so nothing is left out in silence.
+
+    Raises ReadingError naming every path that does not exist, before anything is read.
+    """
+    found: dict[str, Path] = {}
+    missing: list[str] = []
+    visited: set[tuple[int, int]] = set()
+    for path in paths:
+        start = Path(os.path.abspath(path))  # noqa: PTH100: Path.absolute keeps "..", and resolve follows links
+        if not _exists(start):
+            missing.append(str(path))
+            continue
+        for file in _walk(start, visited) if os.path.isdir(start) else (start,):
+            real = os.path.realpath(file)
+            if real not in found or file < found[real]:
+                found[real] = file
+    if missing:
+        raise ReadingError(f"no such file or folder: {', '.join(missing)}")
+    return sorted(found.values())
+
+
+def read_articles(path: Path) -> Iterator[Draft | Unreadable]:
+    """Yield the articles of one file in its order, and an Unreadable for each that is none.
+
+    It raises nothing that a file can cause, and holds one article at a time.
+    """
+    try:
+        yield from _reader_of(path)(path)
+    except ReadingError as error:
+        yield Unreadable(path, str(error))
+    except OSError as error:
+        yield Unreadable(path, (error.strerror or type(error).__name__).lower())
+
+
+def _reader_of(path: Path) -> Reader:
+    reader = READERS.get(path.suffix.lower())
+    if reader is not None:
+        return reader
+    if path.is_dir():
+        with os.scandir(path):  # a folder is here when it could not be listed: the error says why
+            raise ReadingError("it is a folder: name it to find_files")
+    known = ", ".join(READERS)
+    raise ReadingError(f"{path.suffix or 'a file without a suffix'} cannot be read; these can: {known}")
+
+
+def _exists(path: Path) -> bool:
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return False
+    except OSError:
+        return True  # it is there, and reading it will say what is wrong
+    return True
+
+
+def _walk(folder: Path, visited: set[tuple[int, int]]) -> Iterator[Path]:
+    """Yield the readable files below a folder; links to folders are followed, each folder once."""
+    waiting = [folder]
+    while waiting:
+        current = waiting.pop()
+        try:
+            status = current.stat()
+            if (status.st_dev, status.st_ino) in visited:
+                continue
+            visited.add((status.st_dev, status.st_ino))
+            entries = [entry for entry in current.iterdir() if not entry.name.startswith(".")]
+        except OSError:
+            yield current
+            continue
+        for entry in entries:
+            if os.path.isdir(entry):  # noqa: PTH112: Path.is_dir can raise, where a folder cannot be searched
+                waiting.append(entry)
+            elif entry.suffix.lower() in READERS:
+                yield entry
