@@ -145,5 +145,3 @@ class _Clock:
 
     def timings(self) -> dict[str, float]:
         return {**self._stages, "total": 1000 * (perf_counter() - self._start)}
-
-

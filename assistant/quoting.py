@@ -9,7 +9,9 @@ from vectorstore.duplicates import copies
 
 MOST_CLAIMS = 3
 ALSO_ANSWERS = 0.6  # a further sentence is quoted when its own probability is at least this
-LEANS_BACK = re.compile(r"^[\"“‘'(]?(he|she|it|they|this|that|these|those|his|her|its|their|both|such)\b", re.IGNORECASE)
+LEANS_BACK = re.compile(
+    r"^[\"“‘'(]?(he|she|it|they|this|that|these|those|his|her|its|their|both|such)\b", re.IGNORECASE
+)
 
 
 def distinct(evidence: Sequence[Evidence], catalog: Catalog) -> list[Evidence]:
@@ -42,7 +44,8 @@ def quote(evidence: Sequence[Evidence], catalog: Catalog) -> tuple[Claim, ...]:
         for citation in (*_leant_on(item.citation, catalog), item.citation):
             scores[citation] = max(item.score, scores.get(citation, 0.0))
     return tuple(
-        Claim(citation.quote, (citation,), Support(Verdict.VERBATIM, 1.0)) for citation in _in_order(list(scores))
+        Claim(citation.quote, (citation,), Support(Verdict.VERBATIM, 1.0))
+        for citation in _in_order(list(scores))
     )
 
 

@@ -198,7 +198,9 @@ class Catalog:
     def mark_ready(self, article_ids: Iterable[str]) -> None:
         """Let articles answer: their vectors are in place."""
         with self._transaction() as connection:
-            connection.executemany("UPDATE articles SET state = 'ready' WHERE id = ?", [(i,) for i in article_ids])
+            connection.executemany(
+                "UPDATE articles SET state = 'ready' WHERE id = ?", [(i,) for i in article_ids]
+            )
             self._bump(connection)
 
     def mark_all_pending(self) -> None:
@@ -265,7 +267,9 @@ class Catalog:
         """Remember that a file holds an article, under the id that the file gives it."""
         with self._transaction() as connection:
             connection.execute("INSERT OR IGNORE INTO files VALUES (?, NULL)", (path,))
-            connection.execute("INSERT OR REPLACE INTO origins VALUES (?, ?, ?)", (path, given_id, article_id))
+            connection.execute(
+                "INSERT OR REPLACE INTO origins VALUES (?, ?, ?)", (path, given_id, article_id)
+            )
 
     def finish_file(self, path: str, file_hash: str) -> None:
         """Note that every article of a file is in the catalog."""
@@ -292,7 +296,9 @@ class Catalog:
                     "DELETE FROM origins WHERE path = ? AND given_id = ? RETURNING article", (path, given_id)
                 ).fetchall()
                 for (article_id,) in row:
-                    if not connection.execute("SELECT 1 FROM origins WHERE article = ?", (article_id,)).fetchone():
+                    if not connection.execute(
+                        "SELECT 1 FROM origins WHERE article = ?", (article_id,)
+                    ).fetchone():
                         orphans.append(article_id)
             if not connection.execute("SELECT 1 FROM origins WHERE path = ?", (path,)).fetchone():
                 connection.execute("DELETE FROM files WHERE path = ?", (path,))
@@ -324,10 +330,16 @@ class Catalog:
 
     def article(self, article_id: str) -> StoredArticle:
         """Return an article with its sentences; raises ArticleUnknown."""
-        row = self._one("SELECT number, id, title, published, source, text FROM articles WHERE id = ?", (article_id,))
+        row = self._one(
+            "SELECT number, id, title, published, source, text FROM articles WHERE id = ?", (article_id,)
+        )
         if row is None:
-            raise ArticleUnknown(f"No article {article_id!r} in this library. See what there is: footnote list")
-        spans = self._all('SELECT ordinal, start, "end" FROM sentences WHERE article = ? ORDER BY ordinal', (row[0],))
+            raise ArticleUnknown(
+                f"No article {article_id!r} in this library. See what there is: footnote list"
+            )
+        spans = self._all(
+            'SELECT ordinal, start, "end" FROM sentences WHERE article = ? ORDER BY ordinal', (row[0],)
+        )
         return StoredArticle(Article(*row[1:]), tuple(Sentence(article_id, *span) for span in spans))
 
     def passages_of(self, article_id: str) -> list[Passage]:
@@ -349,7 +361,9 @@ class Catalog:
         )
         return {row[0]: Passage(*row) for row in rows}
 
-    def match(self, query: str, limit: int, where: Filter, title_weight: float) -> list[tuple[Passage, float]]:
+    def match(
+        self, query: str, limit: int, where: Filter, title_weight: float
+    ) -> list[tuple[Passage, float]]:
         """Run an FTS5 query over ready articles; best first, scores are BM25 (higher is better)."""
         condition, values = _condition(where)
         rows = self._all(
@@ -359,6 +373,34 @@ class Catalog:
             (title_weight, query, *values, limit),
         )
         return [(Passage(*row[:4]), float(row[4])) for row in rows]
+
+    def passage_count(self) -> int:
+        """Return how many passages there are."""
+        row = self._one("SELECT count(*) FROM passages")
+        assert row is not None
+        return int(row[0])
+
+    def document_frequencies(self, words: Sequence[str]) -> dict[str, int]:
+        """Return in how many passages each word, in any form that shares its stem, stands."""
+        sql = "SELECT count(*) FROM words WHERE words MATCH ?"
+        return {word: self._all(sql, (f'"{word.replace(chr(34), "")}"',))[0][0] for word in words}
+
+    def mark_pending(self, passage_ids: Iterable[str]) -> None:
+        """Let the articles of some passages wait for new vectors."""
+        with self._transaction() as connection:
+            connection.executemany(
+                "UPDATE articles SET state = 'pending' WHERE number = (SELECT article FROM passages WHERE id = ?)",
+                [(i,) for i in passage_ids],
+            )
+
+    def pending_passage_ids(self) -> list[str]:
+        """Return the ids of all passages of pending articles."""
+        return [
+            row[0]
+            for row in self._all(
+                "SELECT p.id FROM passages p JOIN articles a ON a.number = p.article WHERE a.state = 'pending'"
+            )
+        ]
 
     def passage_ids(self) -> list[str]:
         """Return the ids of all passages of ready articles."""
@@ -386,7 +428,9 @@ class Catalog:
 
     def pending(self) -> list[str]:
         """Return the ids of articles that still wait for their vectors."""
-        return [row[0] for row in self._all("SELECT id FROM articles WHERE state = 'pending' ORDER BY number")]
+        return [
+            row[0] for row in self._all("SELECT id FROM articles WHERE state = 'pending' ORDER BY number")
+        ]
 
     def article_ids(self) -> Iterator[str]:
         """Yield every article's id, in the order of storing."""
@@ -488,4 +532,6 @@ def _advice(reason: str) -> str:
         return "Another process is writing to it; try again when that is done."
     if "readonly" in reason or "unable to open" in reason:
         return "Check that you may write to its folder."
-    return "Restore it from a copy, or index the articles into a new library: footnote index PATH --library NEW"
+    return (
+        "Restore it from a copy, or index the articles into a new library: footnote index PATH --library NEW"
+    )

@@ -249,7 +249,10 @@ def _write_graph(loaded: Any, draft: Path) -> bool:
             return torch.nn.functional.normalize(mean, dim=-1)
 
     openvino = _openvino()
-    example = {"input_ids": torch.ones((2, 5), dtype=torch.long), "attention_mask": torch.ones((2, 5), dtype=torch.long)}
+    example = {
+        "input_ids": torch.ones((2, 5), dtype=torch.long),
+        "attention_mask": torch.ones((2, 5), dtype=torch.long),
+    }
     shape = (openvino.PartialShape([-1, -1]), openvino.Type.i64)
     inputs = [("input_ids", *shape), ("attention_mask", *shape)]
     try:
@@ -284,7 +287,9 @@ def _load_by_sentence_transformers(folder: Path) -> Any:
     try:
         return SentenceTransformer(str(folder), device="cpu", local_files_only=True)
     except (OSError, ValueError, KeyError) as error:
-        raise ModelError(f"The folder {folder} holds no usable sentence-transformers model: {error}") from error
+        raise ModelError(
+            f"The folder {folder} holds no usable sentence-transformers model: {error}"
+        ) from error
 
 
 def _openvino() -> Any:

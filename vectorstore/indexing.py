@@ -19,6 +19,7 @@ from vectorstore.catalog import FILE_NAME
 from vectorstore.duplicates import signature
 from vectorstore.embedding import DEFAULT_MODEL, load_embedder
 from vectorstore.errors import LibraryMismatch, LibraryMissing, ReadingError
+from vectorstore.formats.files import open_regular
 from vectorstore.library import (
     PASSAGE_TOKENS,
     Library,
@@ -28,7 +29,7 @@ from vectorstore.library import (
     write_lock,
 )
 from vectorstore.passages import make_passages, passage_text
-from vectorstore.reading import Draft, find_files, read_articles
+from vectorstore.reading import Draft, Unreadable, find_files, read_articles
 from vectorstore.sentences import sentences_of
 from vectorstore.values import Article, Passage, StoredArticle, hash_text
 
@@ -37,14 +38,15 @@ PASSAGES_AT_A_TIME = 512
 
 @dataclass(slots=True)
 class Report:
-    """What an indexing did; `failed` has each unreadable file or line, with the reason."""
+    """What an indexing did: counts of articles, what could not be read and why, and remarks on what could."""
 
     added: int = 0
     updated: int = 0
     unchanged: int = 0
     same: int = 0
     removed: int = 0
-    failed: list[ReadingError] = field(default_factory=list)
+    failed: list[Unreadable] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +120,7 @@ class _Indexing:
         self.library.drain()
         self._repair()
         self._take_up_pending()
-        files, failed = find_files(paths)
-        self.report.failed += failed
+        files = find_files(paths)
         self.total = sum(_size(path) for path in files)
         queue = deque(files)
         while queue:
@@ -147,34 +148,29 @@ class _Indexing:
 
     def _index_file(self, path: Path) -> list[Path]:
         """Index one file; returns files that must be read again because an article they shared has changed."""
-        name, start, again = str(path), self.done, []
-        end = start + _size(path)
-        try:
-            digest = _hash_file(path)
-        except OSError as error:
-            self.report.failed.append(ReadingError(f"{path}: {error.strerror or error}"))
-            return []
+        name, again = str(path), []
+        end = self.done + _size(path)
         before = self.catalog.origins(name)
-        if self.catalog.file_hash(name) == digest:
+        digest = _hash_file(path)
+        if digest is not None and self.catalog.file_hash(name) == digest:
             self.report.unchanged += len(before)
             self._advance(end)
             return []
         seen: set[str] = set()
         failures = len(self.report.failed)
         for draft in read_articles(path):
-            if isinstance(draft, ReadingError):
+            if isinstance(draft, Unreadable):
                 self.report.failed.append(draft)
                 continue
             given = draft.given_id or _slug(path.stem)
             if given in seen:
-                where = f"{path}, line {draft.line}" if draft.line else name
-                self.report.failed.append(ReadingError(f"{where}: the id {given!r} stands earlier in this file too"))
+                self.report.failed.append(Unreadable(path, f"the id {given!r} stands twice in this file", draft.line))
                 continue
             seen.add(given)
             again += self._index_draft(path, given, draft)
             self._advance(min(end, self.done + len(draft.text)))
         self._advance(end)
-        if len(self.report.failed) == failures:
+        if digest is not None and len(self.report.failed) == failures:
             self._remove_orphans(self.catalog.drop_origins(name, set(before) - seen))
             self.catalog.finish_file(name, digest)
         return again
@@ -182,11 +178,13 @@ class _Indexing:
     def _index_draft(self, path: Path, given: str, draft: Draft) -> list[Path]:
         name = str(path)
         before = self.catalog.origins(name).get(given)
-        try:
-            article_id = self._choose_id(name, given, before, draft)
-        except ReadingError as error:
-            self.report.failed.append(error)
+        article_id = self._choose_id(name, given, before, draft)
+        if article_id is None:
+            owner = self.catalog.origins_of(given)[0]
+            reason = f"the id {given!r} belongs to another article, of {owner}; give this one an id of its own"
+            self.report.failed.append(Unreadable(path, reason, draft.line))
             return []
+        self.report.notes += [f"{path}: {note}" for note in draft.notes]
         article = Article(article_id, draft.title, draft.published, draft.source, draft.text)
         known = self.catalog.fingerprint(article_id)
         if known == self._fingerprint(article):
@@ -211,8 +209,8 @@ class _Indexing:
             self.report.updated += 1
         return [Path(other) for other in sharers if Path(other).exists()]
 
-    def _choose_id(self, name: str, given: str, before: str | None, draft: Draft) -> str:
-        """Return the id that an article of a file has: the one it had, or the one that the file gives it."""
+    def _choose_id(self, name: str, given: str, before: str | None, draft: Draft) -> str | None:
+        """Return the id that an article of a file has, or None where its given id is another article's."""
         if before == given or (before is not None and before.startswith(f"{given}-")):
             return before
         if self.catalog.fingerprint(given) is None:
@@ -223,12 +221,7 @@ class _Indexing:
         stored = self.catalog.article(given).article
         if (stored.title, stored.text) == (draft.title, draft.text):
             return given
-        if draft.given_id is None:
-            return f"{given}-{hash_text(name)[:8]}"
-        raise ReadingError(
-            f"{name}{f', line {draft.line}' if draft.line else ''}: the id {given!r} belongs to another article, of "
-            f"{owners[0]}. Give this one an id of its own, or remove the other: footnote remove {given}"
-        )
+        return None if draft.given_id is not None else f"{given}-{hash_text(name)[:8]}"
 
     def _store(self, article: Article) -> None:
         """Write an article to the catalog as pending, and let it wait for its vectors."""
@@ -239,7 +232,11 @@ class _Indexing:
         budget = min(PASSAGE_TOKENS, embedder.window - 2) - min(embedder.count_tokens([article.title])[0], 50)
         passages = make_passages(article, sentences, tokens, budget)
         self.catalog.put(
-            article, sentences, passages, fingerprint=self._fingerprint(article), signature=signature(article.text)
+            article,
+            sentences,
+            passages,
+            fingerprint=self._fingerprint(article),
+            signature=signature(article.text),
         )
         self._enqueue(stored, passages)
 
@@ -306,6 +303,10 @@ def _size(path: Path) -> int:
         return 0
 
 
-def _hash_file(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _hash_file(path: Path) -> str | None:
+    """Return the SHA-256 of a file, or None where it cannot be read; reading it then says why."""
+    try:
+        with open_regular(path) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except (OSError, ReadingError):
+        return None

@@ -120,7 +120,9 @@ class Library:
         if counts.pending:
             problems.append(f"{counts.pending} articles wait for their vectors: run footnote index again")
         if counts.doomed:
-            problems.append(f"{counts.doomed} vectors of removed articles wait to be removed: run footnote index again")
+            problems.append(
+                f"{counts.doomed} vectors of removed articles wait to be removed: run footnote index again"
+            )
         size = sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
         return Status(
             folder=self.folder,
@@ -174,7 +176,9 @@ def write_lock(folder: Path, wait: float = 0.0, on_wait: Callable[[], None] | No
             "or wait longer with --wait SECONDS."
         ) from error
     except OSError as error:
-        raise LibraryDamaged(f"The library at {folder} cannot be written: {error.strerror or error}") from error
+        raise LibraryDamaged(
+            f"The library at {folder} cannot be written: {error.strerror or error}"
+        ) from error
     try:
         yield
     finally:

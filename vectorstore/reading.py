@@ -25,11 +25,11 @@ def find_files(paths: Iterable[Path]) -> list[Path]:
     missing: list[str] = []
     visited: set[tuple[int, int]] = set()
     for path in paths:
-        start = Path(os.path.abspath(path))  # noqa: PTH100: Path.absolute keeps "..", and resolve follows links
+        start = Path(os.path.abspath(path))  # noqa: PTH100  (Path.absolute keeps "..", resolve follows links)
         if not _exists(start):
             missing.append(str(path))
             continue
-        for file in _walk(start, visited) if os.path.isdir(start) else (start,):
+        for file in _walk(start, visited) if _is_folder(start) else (start,):
             real = os.path.realpath(file)
             if real not in found or file < found[real]:
                 found[real] = file
@@ -55,7 +55,7 @@ def _reader_of(path: Path) -> Reader:
     reader = READERS.get(path.suffix.lower())
     if reader is not None:
         return reader
-    if path.is_dir():
+    if _is_folder(path):
         with os.scandir(path):  # a folder is here when it could not be listed: the error says why
             raise ReadingError("it is a folder: name it to find_files")
     known = ", ".join(READERS)
@@ -70,6 +70,10 @@ def _exists(path: Path) -> bool:
     except OSError:
         return True  # it is there, and reading it will say what is wrong
     return True
+
+
+def _is_folder(path: Path) -> bool:
+    return os.path.isdir(path)  # noqa: PTH112  (Path.is_dir raises inside a folder that cannot be searched)
 
 
 def _walk(folder: Path, visited: set[tuple[int, int]]) -> Iterator[Path]:
@@ -87,7 +91,7 @@ def _walk(folder: Path, visited: set[tuple[int, int]]) -> Iterator[Path]:
             yield current
             continue
         for entry in entries:
-            if os.path.isdir(entry):  # noqa: PTH112: Path.is_dir can raise, where a folder cannot be searched
+            if _is_folder(entry):
                 waiting.append(entry)
             elif entry.suffix.lower() in READERS:
                 yield entry

@@ -21,10 +21,10 @@ RRF_K = 60  # the constant of the paper
 TITLE_WEIGHT = 2.0  # of a word in the title against one in the passage, in BM25
 DENSE_WEIGHT = 1.0
 WORDS_WEIGHT = 1.0
-NEARNESS_WEIGHT = 0.5
+NEARNESS_WEIGHT = 1.0
 NEARNESS_DAYS = 14.0
 
-_STOP_WORDS = frozenset(
+STOP_WORDS = frozenset(
     "a about an and any are as at be been being but by can could did do does doing for from had has have having he "
     "her hers him his how i if in into is it its itself just may me might more most must my no nor not of on or our "
     "over s shall she should so some such t than that the their them then there these they this those to under was "
@@ -106,7 +106,7 @@ def _chroma_condition(catalog: Catalog, where: Filter) -> Mapping[str, Any] | No
 def _fts_query(question: str) -> str:
     """Return an FTS5 query for any of the question's words, leaving out the commonest."""
     words = list(dict.fromkeys(re.findall(r"\w+", question.lower())))
-    telling = [word for word in words if word not in _STOP_WORDS] or words
+    telling = [word for word in words if word not in STOP_WORDS] or words
     return " OR ".join(f'"{word}"' for word in telling[:64]) or '""'
 
 

@@ -19,13 +19,17 @@ from vectorstore.errors import LibraryDamaged
 
 FOLDER_NAME = "chroma"
 COLLECTION = "passages"
-EFFORT = 200  # candidates that a search of Chroma's HNSW graph keeps (ef); 100 loses 1 % of the nearest at 40,000
+EFFORT = (
+    200  # candidates that a search of Chroma's HNSW graph keeps (ef); 100 loses 1 % of the nearest at 40,000
+)
 
 
 class VectorStore(Protocol):
     """What a library needs of an engine for vectors."""
 
-    def upsert(self, ids: Sequence[str], vectors: Vectors, metadata: Sequence[Mapping[str, str | int]]) -> None:
+    def upsert(
+        self, ids: Sequence[str], vectors: Vectors, metadata: Sequence[Mapping[str, str | int]]
+    ) -> None:
         """Store vectors, in the place of any with the same ids."""
         ...
 
@@ -33,7 +37,9 @@ class VectorStore(Protocol):
         """Remove vectors; ids that are not there are passed over."""
         ...
 
-    def nearest(self, vector: Vectors, limit: int, where: Mapping[str, Any] | None) -> list[tuple[str, float]]:
+    def nearest(
+        self, vector: Vectors, limit: int, where: Mapping[str, Any] | None
+    ) -> list[tuple[str, float]]:
         """Return up to `limit` (id, cosine similarity), most similar first."""
         ...
 
@@ -54,30 +60,43 @@ class ChromaVectors:
         self._lock = threading.Lock()
         self._collection = self._open()
 
-    def upsert(self, ids: Sequence[str], vectors: Vectors, metadata: Sequence[Mapping[str, str | int]]) -> None:
+    def upsert(
+        self, ids: Sequence[str], vectors: Vectors, metadata: Sequence[Mapping[str, str | int]]
+    ) -> None:
         with _mapped(self._path):
             step = self._client.get_max_batch_size()
             for i in range(0, len(ids), step):
                 part = slice(i, i + step)
-                self._collection.upsert(list(ids[part]), embeddings=vectors[part], metadatas=list(metadata[part]))
+                self._collection.upsert(
+                    list(ids[part]), embeddings=vectors[part], metadatas=list(metadata[part])
+                )
 
     def delete(self, ids: Sequence[str]) -> None:
         if ids:
             with _mapped(self._path):
                 self._collection.delete(ids=list(ids))
 
-    def nearest(self, vector: Vectors, limit: int, where: Mapping[str, Any] | None) -> list[tuple[str, float]]:
+    def nearest(
+        self, vector: Vectors, limit: int, where: Mapping[str, Any] | None
+    ) -> list[tuple[str, float]]:
         with _mapped(self._path):
             found = self._collection.query(
-                query_embeddings=[vector], n_results=limit, where=dict(where) if where else None, include=["distances"]
+                query_embeddings=[vector],
+                n_results=limit,
+                where=dict(where) if where else None,
+                include=["distances"],
             )
-        return [(id, 1.0 - distance) for id, distance in zip(found["ids"][0], found["distances"][0], strict=True)]
+        return [
+            (id, 1.0 - distance) for id, distance in zip(found["ids"][0], found["distances"][0], strict=True)
+        ]
 
     def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
         """Return the stored vectors of some ids."""
         with _mapped(self._path):
             found = self._collection.get(ids=list(ids), include=["embeddings"])
-        return {id: np.asarray(v, np.float32) for id, v in zip(found["ids"], found["embeddings"], strict=True)}
+        return {
+            id: np.asarray(v, np.float32) for id, v in zip(found["ids"], found["embeddings"], strict=True)
+        }
 
     def ids(self) -> set[str]:
         with _mapped(self._path):
@@ -97,7 +116,9 @@ class ChromaVectors:
             settings = Settings(anonymized_telemetry=False, is_persistent=True)
             self._client = chromadb.PersistentClient(str(self._path), settings=settings)
             return self._client.get_or_create_collection(
-                COLLECTION, embedding_function=None, configuration={"hnsw": {"space": "cosine", "ef_search": EFFORT}}
+                COLLECTION,
+                embedding_function=None,
+                configuration={"hnsw": {"space": "cosine", "ef_search": EFFORT}},
             )
 
 

@@ -142,12 +142,12 @@ SOLVED = {
         "Washington CNN —\n¦A group of senators has a plan.\n¦It is short.",
         "Mental health investment\n¦The proposal includes money for clinics.",
         "Jane Roe\n¦jane.roe@example.com\n¦Not afraid of anyone, she spoke.",
-        "The weather service in the state has also issued a flood\nwarning for the creek near the town, where minor flooding is expected."
-        " ¦More may come.",
+        "The weather service in the state has also issued a flood\nwarning for the creek, "
+        "where minor flooding is expected. ¦More may come.",
         "The motion of the planets had been observed for centuries before\n"
-        "Kepler found the laws that describe it. He worked for years on the\n"
+        "Kepler found the laws that describe it. ¦He worked for years on the\n"
         "orbit of Mars, for which he had the best data of his time, and he\n"
-        "was not satisfied until theory and data agreed to the last minute.".replace("it. He", "it. ¦He"),
+        "was not satisfied until theory and data agreed to the last minute.",
         "one line\r\n¦Another line\r\n\r\n¦A third",
         "A line\u2028¦Another line\u2029¦A third\x0c¦A fourth",
         "\n\n  Leading space. ¦  Trailing space.  \n\n",

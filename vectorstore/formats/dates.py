@@ -4,6 +4,7 @@ import re
 from datetime import date, datetime
 
 _LONGEST = 64
+_YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 
 
@@ -21,6 +22,11 @@ def parse_date(value: str) -> str | None:
         return datetime.fromisoformat(value).date().isoformat()
     except ValueError:
         pass
+    if year_first := _YEAR_FIRST.match(value):
+        try:
+            return date(int(year_first[1]), int(year_first[2]), int(year_first[3])).isoformat()
+        except ValueError:
+            return None
     if value.isdecimal() or not _YEAR.search(value):
         return None
     return _parse_freely(value)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from vectorstore.errors import ReadingError
 
-LONGEST_TITLE = 100
+LONGEST_TITLE = 300
+LONGEST_FIRST_LINE = 100
 
 # Neither can be stored: SQLite ends strings at NUL for some of its functions, and a lone surrogate has no
 # UTF-8. One character takes the place of one, so offsets that were made elsewhere still hold.
@@ -71,13 +72,20 @@ def one_line(text: str | None) -> str | None:
     return " ".join(printable(text).split()) or None if text else None
 
 
-def first_line(text: str) -> str:
-    """Return the first line of a text that has one, shortened at a word, to serve as its title."""
-    line = " ".join(next(line for line in text.splitlines() if line.strip()).split())
-    if len(line) <= LONGEST_TITLE:
+def _shorten(line: str, limit: int) -> str:
+    """Return at most `limit` characters of a line, cut between words where that leaves half of them."""
+    if len(line) <= limit:
         return line
-    head = line[:LONGEST_TITLE]
-    return (head.rsplit(" ", 1)[0] if " " in head[LONGEST_TITLE // 2 :] else head) + "…"
+    head = line[: limit - 1]
+    return (head.rsplit(" ", 1)[0] if " " in head[limit // 2 :] else head) + "…"
+
+
+def _title(known: str | None, text: str) -> str:
+    title = one_line(known)
+    if title is not None:
+        return _shorten(title, LONGEST_TITLE)
+    start = text.lstrip()[: 10 * LONGEST_FIRST_LINE].splitlines()[0]
+    return _shorten(" ".join(start.split()), LONGEST_FIRST_LINE)
 
 
 def make_draft(text: str, known: Metadata, line: int | None = None) -> Draft:
@@ -90,7 +98,7 @@ def make_draft(text: str, known: Metadata, line: int | None = None) -> Draft:
         raise ReadingError("no text")
     return Draft(
         given_id=known.given_id,
-        title=one_line(known.title) or first_line(text),
+        title=_title(known.title, text),
         published=known.published,
         source=one_line(known.source),
         text=text,

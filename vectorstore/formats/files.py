@@ -2,8 +2,8 @@
 
 import os
 import stat
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 from vectorstore.errors import ReadingError
 
@@ -18,7 +18,7 @@ _KINDS = {
 }
 
 
-def open_regular(path: Path) -> BinaryIO:
+def open_regular(path: Path) -> BufferedReader:
     """Open a regular file for reading bytes.
 
     Anything else is refused without waiting: a pipe that nobody writes to would block an ordinary
@@ -32,7 +32,7 @@ def open_regular(path: Path) -> BinaryIO:
     if not stat.S_ISREG(mode):
         os.close(descriptor)
         raise ReadingError(f"{_KINDS.get(stat.S_IFMT(mode), 'it is no regular file')}, not a file with text")
-    return open(descriptor, "rb")  # noqa: PTH123: a descriptor, not a path
+    return os.fdopen(descriptor, "rb")
 
 
 def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
@@ -42,6 +42,7 @@ def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
         data = file.read(limit + 1)
     if len(data) > limit:
         raise ReadingError(
-            f"it is larger than {limit // 1_000_000} MB: split it into articles, a file each or a line each of a .jsonl file"
+            f"it is larger than {limit // 1_000_000} MB: "
+            "split it into articles, a file each, or a line each of one .jsonl file"
         )
     return data

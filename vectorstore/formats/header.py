@@ -12,18 +12,18 @@ _LONGEST_HEADLINE = 200
 _MOST_WORDS = 32
 _HEADER_LINES = 12
 
-# A section's name is made of these words alone ("UK Politics", "Science & Environment", "Asia-Pacific News").
-_SECTION_WORDS = frozenset(
-    "africa america americas analysis arts asia australia beauty blog blogs books breaking britain business canada "
-    "china cities climate comment companies crime culture economics economy edition education election elections "
-    "energy england entertainment environment europe explainer family fashion features film finance focus food "
-    "football france germany global health home india insight international investing ireland japan justice latest "
-    "latin law life lifestyle live local london magazine markets media middle east money music national nature news "
-    "newsbeat north northern northwest opinion pacific people pictures policy politics property region religion "
-    "report reports review reviews russia scotland science security society south space special sport sports stories "
-    "story style tech technology television theatre top travel tv uk united us usa video wales weather west world "
-    "and the & of in".split()
-)
+# A section's name is made of these words alone ("UK Politics", "Science & Environment").
+_SECTION_WORDS = """
+africa america americas analysis arts asia australia beauty blog blogs books breaking britain business
+canada china cities climate comment companies crime culture economics economy edition education election
+elections energy england entertainment environment europe explainer family fashion features film finance
+focus food football france germany global health home india insight international investing ireland
+japan justice latest latin law life lifestyle live local london magazine markets media middle east money
+music national nature news newsbeat north northern northwest opinion pacific people pictures policy
+politics property region religion report reports review reviews russia scotland science security society
+south space special sport sports stories story style tech technology television theatre top travel tv uk
+united us usa video wales weather west world and the & of in
+"""
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.?"
 _DAY = re.compile(
     rf"\d{{1,2}}(?:st|nd|rd|th)? {_MONTH},? \d{{4}}|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}|"
@@ -43,12 +43,15 @@ _RELATIVE = re.compile(
     re.IGNORECASE,
 )
 _NAME = r"(?:(?:[A-Z][\w.'’-]*|de|da|di|del|der|den|van|von|al|bin|ibn|la|le|of|for|the)(?=[ ,&]|$))"
-_BYLINE = re.compile(rf"(?:By|BY|Written by|Words by|Reported by|Analysis by):? {_NAME}(?:(?:,? and|,| &)? {_NAME}){{0,11}}")
+_BYLINE = re.compile(
+    rf"(?:By|BY|Written by|Words by|Reported by|Analysis by):? {_NAME}(?:(?:,? and|,| &)? {_NAME}){{0,9}}"
+)
 _ROLE = re.compile(
-    r"(?:correspondent|editor|reporters?|staff|writer|columnist|analyst|contributor|presenter|BBC News|Reuters|"
-    r"Associated Press|AFP)\b",
+    r"(?:correspondent|editor|reporters?|staff|writer|columnist|analyst|contributor|presenter|BBC News|"
+    r"Reuters|Associated Press|AFP)\b",
     re.IGNORECASE,
 )
+_SECTION = frozenset(_SECTION_WORDS.split())
 _ENDS_SENTENCE = re.compile(r"[.,;:。][\"'”’)\]]*$")
 _INITIALS = re.compile(r"\b(?:[A-Z]\.){2,}$|(?:\.\.\.|…)$")
 _ITEM = re.compile(r"[-*+•]\s")
@@ -81,13 +84,12 @@ def take_header(lines: Sequence[Line]) -> Header:
         text = line.text
         is_role = after_byline and not is_prose(text) and bool(_ROLE.search(text)) and len(text.split()) <= 8
         after_byline = is_role or (index > 0 and bool(_BYLINE.fullmatch(text)))
+        at_top = title is None and not body
         if (day := _published(text)) is not None:
             published = published or day
-        elif after_byline or _RELATIVE.fullmatch(text):
+        elif after_byline or _RELATIVE.fullmatch(text) or (at_top and _is_section(text, lines[index + 1 :])):
             continue
-        elif title is None and not body and _is_section(text, lines[index + 1 :]):
-            continue
-        elif title is None and not body and is_headline(text):
+        elif at_top and is_headline(text):
             title = text
         else:
             body.append(line)
@@ -107,7 +109,7 @@ def is_headline(text: str) -> bool:
 def _is_section(text: str, following: Sequence[Line]) -> bool:
     """Tell whether a line names a part of a site ("UK Politics", "Home > World") above the headline."""
     words = re.sub(r"[-/>»›|·,]", " ", text).lower().split()
-    if not 0 < len(words) <= 6 or not _SECTION_WORDS.issuperset(words) or not following:
+    if not 0 < len(words) <= 6 or not _SECTION.issuperset(words) or not following:
         return False
     after = following[0].text
     return is_headline(after) and _published(after) is None and not _BYLINE.fullmatch(after)

@@ -5,8 +5,8 @@ The text is kept exactly, for people's own offsets refer to it; see `draft.print
 
 import json
 from collections.abc import Iterator
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 from vectorstore.errors import ReadingError
 from vectorstore.formats.decoding import refuse_binary
@@ -16,17 +16,17 @@ from vectorstore.formats.metadata import read_metadata
 
 MAX_LINE_BYTES = 20_000_000
 _BOM = b"\xef\xbb\xbf"
+_HEAD = 4_096
 
 
 def read_jsonl(path: Path) -> Iterator[Draft | Unreadable]:
     """Yield a draft, or the reason why there is none, for every line that is not blank."""
     found = False
     with open_regular(path) as file:
+        _refuse_other_formats(file.peek(_HEAD)[:_HEAD])
         for number, line in _numbered_lines(file):
             if line is not None and not line.strip():
                 continue
-            if not found:
-                _refuse_other_formats(line)
             found = True
             try:
                 yield _read_line(line, number)
@@ -36,7 +36,7 @@ def read_jsonl(path: Path) -> Iterator[Draft | Unreadable]:
         raise ReadingError("no text")
 
 
-def _numbered_lines(file: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
+def _numbered_lines(file: BufferedReader) -> Iterator[tuple[int, bytes | None]]:
     """Yield the lines with their numbers from 1, None in place of one that is over the limit.
 
     Only ``\\n`` ends a line: JSON strings may hold the other characters that Python splits lines at.
@@ -54,14 +54,12 @@ def _numbered_lines(file: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
         yield number, None
 
 
-def _refuse_other_formats(line: bytes | None) -> None:
-    """Say once what is wrong with the whole file, where its first line shows it."""
-    if line is None:
-        return
-    if line.startswith((b"\xff\xfe", b"\xfe\xff")):
+def _refuse_other_formats(head: bytes) -> None:
+    """Say once what is wrong with the whole file, where its beginning shows it."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise ReadingError("it is UTF-16: save it as UTF-8")
-    refuse_binary(line)
-    if line.lstrip().startswith(b"["):
+    refuse_binary(head)
+    if head.removeprefix(_BOM).lstrip().startswith(b"["):
         raise ReadingError("it is one JSON array, not an object a line: jq -c '.[]' turns one into the other")
 
 

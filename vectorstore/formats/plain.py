@@ -30,9 +30,14 @@ def read_plain(path: Path) -> Iterator[Draft | Unreadable]:
     lines = paragraphs(decoded.text)
     lines = [lines[index] for index in without_boxes([line.text for line in lines])]
     header = take_header([line for line in lines if not is_furniture(line.text)])
-    # A headline and nothing else is still something to read.
-    text = "\n".join(_without_labels(header.body)) or header.title or ""
-    yield make_draft(text, Metadata(title=header.title, published=header.published, notes=decoded.notes))
+    body = list(_without_labels(header.body))
+    if header.title and not any(is_prose(line) for line in body):
+        body.insert(
+            0, header.title
+        )  # no article: a list, a poem, a line; its first line is as good as the others
+    yield make_draft(
+        "\n".join(body), Metadata(title=header.title, published=header.published, notes=decoded.notes)
+    )
 
 
 def _without_labels(lines: Sequence[Line]) -> Iterator[str]:
@@ -43,9 +48,10 @@ def _without_labels(lines: Sequence[Line]) -> Iterator[str]:
     in_blocks = len({line.block for line in lines}) > 1
     for line, after in zip_longest(lines, lines[1:]):
         caption = caption_of(line.text)
-        if caption is None and in_blocks and after is not None and after.block == line.block:
-            if caption_of(after.text) and not is_prose(line.text) and len(line.text.split()) <= LONGEST_ALT:
-                continue
+        above_caption = after is not None and after.block == line.block and bool(caption_of(after.text))
+        short = not is_prose(line.text) and len(line.text.split()) <= LONGEST_ALT
+        if caption is None and in_blocks and above_caption and short:
+            continue
         text = without_credit(line.text if caption is None else caption)
         if text:
             yield text

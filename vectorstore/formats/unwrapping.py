@@ -72,16 +72,16 @@ def _wrap_width(blocks: list[list[str]]) -> int | None:
 
 
 def _joined(block: list[str], width: int) -> Iterator[str]:
-    paragraph = block[0].strip()
+    parts = [block[0].strip()]
     for line, after in pairwise(block):
         mid_sentence = after.lstrip()[:1].islower() and not _ENDS_SENTENCE.search(line)
         if not _starts_anew(line, after) and (_is_full(line, after, width) or mid_sentence):
             hyphen = line.endswith("-") and not line.endswith((" -", "--"))
-            paragraph += ("" if hyphen else " ") + after.strip()
+            parts += ["" if hyphen else " ", after.strip()]
         else:
-            yield paragraph
-            paragraph = after.strip()
-    yield paragraph
+            yield "".join(parts)
+            parts = [after.strip()]
+    yield "".join(parts)
 
 
 def _is_full(line: str, after: str, width: int) -> bool:

@@ -1,0 +1,599 @@
+"""A follow-up becomes a question that stands alone, by rules: no language model is needed to chat.
+
+Search and reading see one question and no history, so what a question leaves to its history has to be
+put into words. A pronoun gives way to what was asked about last, of the things that it can stand for;
+a fragment ("And in 2015?") is completed from the last question; where neither can be done, the last
+question is put in front. A question that may stand alone is left alone: a topic carried over without
+need finds again what was answered already. The figures are in docs/decisions/0006-follow-ups.md.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from assistant.values import Turn
+
+WINDOW = 24  # turns; what was said before them is not looked at, which bounds the time
+LONGEST = 2000  # characters of an earlier turn that are looked at; a longer question is left alone
+
+_Span = tuple[int, int]
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_AUX = _words(
+    "is are was were am do does did has have had can could will would shall should may might must isn't aren't wasn't "
+    "weren't doesn't didn't don't hasn't haven't hadn't can't couldn't won't wouldn't shouldn't"
+)
+_WH = _words("who whom whose what which when where why how")
+_PREPOSITIONS = _words(
+    "in at on for by from during after before since until under against with without outside within"
+)
+_FUNCTION = (
+    _AUX
+    | _WH
+    | _PREPOSITIONS
+    | _words(
+        "a an the and any some or but so if of to about as into over than till through between out up down off ago he she "
+        "it they him her them his its their hers theirs this that these those there here then i me my we us our you your "
+        "yes no not nor all both each every either other others another else one ones same such more most much many few "
+        "less least very too also again still yet now already ever never just only even really actually exactly precisely "
+        "long far often well tell say said says give please know like want let okay ok sure first thing things anything "
+        "something everything anyone someone example instance be been being come happen happened happens mean means "
+        "explain details detail further information elaborate continue go kind sort reason true false because what's "
+        "who's where's i'd i'm i've that's it's he's she's they're there's let's how's were"
+    )
+)
+_VERBS = _words(
+    "start end make need use live die become begin get take play produce cause affect win lose buy sell leave join create "
+    "differ change move grow run taste exist help keep include open close replace form write work look have find build "
+    "stop raise meet visit try hire apply update add eat drink cook raised started happened founded invented"
+)
+_TITLES = _words(
+    "mr mrs ms miss dr sir lord lady prof professor president senator pope king queen prince princess"
+)
+_MEN = _words(
+    "james john robert michael william david richard joseph thomas charles daniel matthew anthony mark donald steven steve "
+    "paul andrew kevin brian george edward jason jeff gary eric stephen larry scott samuel frank alexander patrick jack peter "
+    "tim bill barack joe vladimir boris elon tony gordon simon martin philip ian alan henry albert isaac adam walter mohammed "
+    "ahmed ali jose juan carlos luis lionel cristiano roger rafael novak mr sir lord king prince pope"
+)
+_WOMEN = _words(
+    "mary patricia jennifer linda elizabeth barbara susan jessica sarah karen lisa nancy margaret sandra emily donna michelle "
+    "carol amanda melissa stephanie rebecca laura amy angela anna emma nicole helen katherine christine rachel catherine "
+    "maria diane ruth julie olivia victoria hillary theresa ursula taylor marie rosa jane alice charlotte diana kate serena "
+    "malala greta kamala nicola indira ada florence mrs ms miss lady queen princess"
+)
+_SHE_NOUNS = _words("woman girl actress wife daughter mother sister queen princess aunt niece")
+_HE_NOUNS = _words("man boy actor husband son father brother king prince uncle nephew")
+_PEOPLE = (
+    _SHE_NOUNS
+    | _HE_NOUNS
+    | _words(
+        "president minister singer author director founder ceo leader player politician scientist writer artist judge lawyer "
+        "chairman spokesman mayor governor senator chancellor coach officer suspect victim killer inventor person owner doctor "
+        "teacher patient driver pilot chef"
+    )
+)
+_GROUPS = _words(
+    "company firm bank airline organisation organization team club band party agency manufacturer retailer charity "
+    "corporation newspaper government police committee"
+)
+_THINGS = _GROUPS | _words(
+    "inc corp ltd plc group co university college school institute ministry department union league fc united city states "
+    "kingdom republic street road river lake mountain sea ocean island islands park day week war treaty act law bill court "
+    "council commission association foundation museum cup championship festival award prize airlines motors records studios "
+    "film movie book song game event country town place region state language product device app phone case trial scandal "
+    "fire storm attack accident study report project system agreement merger takeover series album novel election vaccine "
+    "drug disease virus plant animal building bridge deal flower accord pact dome network bank times post north south new "
+    "china america britain england france germany russia india japan europe africa asia canada ireland scotland australia "
+    "brazil london paris beijing us uk eu un usa u.s u.k nato"
+)
+_NO_NAMES = _words(
+    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september "
+    "october november december"
+)
+_TIMES = _words(
+    "year years week weeks month months day days morning afternoon evening night summer winter spring autumn time times "
+    "century decade season moment"
+)
+_SAYING = _words(
+    "say said says think know claim claimed believe deny denied admit mean means do did done see prove explain"
+)
+_PRONOUNS = {
+    "he": "he",
+    "him": "he",
+    "his": "he",
+    "she": "she",
+    "her": "she",
+    "hers": "she",
+    "it": "it",
+    "its": "it",
+} | (dict.fromkeys(("they", "them", "their", "theirs"), "they"))
+
+_TOKEN = re.compile(r"[^\W_](?:[\w.&'’-]*[^\W_])?")
+_PRONOUN = re.compile(rf"\b(?:{'|'.join(_PRONOUNS)})\b", re.IGNORECASE)
+_YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
+_INNER_STOP = re.compile(r"[.?!]\s")
+_CLAUSE = re.compile(
+    r"[,;:.?!]|\b(?:and|or|but|when|if|because|that|while|after|before|until|since|whether|although|say|says|said|think|"
+    r"thinks|know|knows|claim|claims|claimed|believe|believes|deny|admit|promise|hope|how|why|what|where)\b",
+    re.IGNORECASE,
+)
+_EARLY_CLAUSE = re.compile(
+    r"(?:when|while|after|before|in|during|despite|since|although|if|at|by|on)\b", re.IGNORECASE
+)
+_NOUN = re.compile(
+    r"\b(?:an?|the|any|some|my|your|our|all|every|each|do|does|did|is|are|was|were|can|could|will|would|should|what|which|"
+    r"many|other)\s+((?:[^\W\d_]+\s*){1,4})",
+    re.IGNORECASE,
+)
+_EMPTY_IT = re.compile(
+    r"\bit(?:['’]s| is| was| be| has been| would be)? (?:\w+ )?(?:true|possible|impossible|likely|unlikely|known|clear|legal|"
+    r"illegal|safe|easy|hard|difficult|important|necessary|better|best|worth|normal|common|good|bad|ok|okay|right|wrong|rare|"
+    r"dangerous|healthy|cheaper|fair|certain|useful|allowed|traditional|time|required) (?:that|to|for|if|when|whether|how)\b"
+    r"|\b(?:time|day|date|year|month) (?:is|was) it\b|\bit(?: \w+)? (?:rain|snow|hail|thunder)\w*|\bit been since\b"
+    r"|\bit (?:take|cost|feel|matter|hurt|help|pay)s? (?:\w+ ){0,4}?(?:to|if|whether|when)\b|\bit because\b|\bit like to\b"
+    r"|\bhow far is it\b|\bit (?:seem|appear|turn)(?:s|ed)?\b"
+    r"|\b(?:is|was|isn['’]t|wasn['’]t) it (?:[\w.’'-]+ ){1,5}?(?:who|that|which)\b",
+    re.IGNORECASE,
+)
+_DEFINITE = re.compile(
+    r"\b(?:the(?: same| other)?|this|that|these|those)\s+(?:(?:other|new|whole|former)\s+)?([^\W\d_]+)\b"
+    r"(?!\s+(?:of|in|for|that|who|which|where|to|from|between|on|with|called|at)\b)",
+    re.IGNORECASE,
+)
+_RELATION = re.compile(
+    r"\bthe (?:main |biggest |possible |total )?(?:(?:dis)?advantages?|drawbacks?|benefits|downsides?|causes?|reasons?|"
+    r"(?:side )?effects?|results?|outcome|consequences|aftermath|symptoms|treatment|risks|dangers|penalty|penalties|costs?|"
+    r"price|ingredients|features|varieties|differences?|origins?|purpose|history|population|capital|plot|cast)(?=[\s?.!]*$)",
+    re.IGNORECASE,
+)
+_LEAD = re.compile(
+    r"(?:(?:and|but|or|so|ok|okay|well|yes|yeah|sure|please|interesting|i see|oh|hmm|then|btw|by the way)\b[\s,.!…-]*)+",
+    re.IGNORECASE,
+)
+_POLITE = re.compile(
+    r"[\W_]*(?:(?:many |ok(?:ay)?,? |great,? )?(?:thanks?(?: you)?|hi|hello|hey|ok|okay|great|cool|nice|bye|goodbye|yes|yeah|no|"
+    r"nope|sure|i see|good (?:morning|evening)|perfect|how are you|who are you)(?: (?:so much|very much|a lot|there))?[\W_]*)",
+    re.IGNORECASE,
+)
+_CORRECTION = re.compile(
+    r"(?:(?:no|nope|sorry|wait|actually|oh)\b[\s,.!-]*)*(?:i (?:meant?|was (?:asking|talking) about))[\s,:-]+(.+?)[\s.!?]*",
+    re.IGNORECASE,
+)
+_OTHER_ONE = re.compile(r"no\b[\s,.!-]+(?!\w+ (?:is|are|was|were)\b)(.+?)[\s.!?]*", re.IGNORECASE)
+_WHAT_ABOUT = re.compile(r"(?:what|how)\s+about\s+(.+?)[\s?.!]*", re.IGNORECASE)
+_ADVERB = re.compile(
+    r"((?:(?:since|until|from|by|with|for) )?(?:when|whom|where|how long)|why(?: not)?|how(?: come| often| many times)?)"
+    r"(?: exactly| then)?[\s?!.]*",
+    re.IGNORECASE,
+)
+_ASKS_ADVERB = re.compile(rf"(?:when|where|why|how)\s+(?=(?:{'|'.join(_AUX)})\s)", re.IGNORECASE)
+_ABOUT = re.compile(
+    r"(?:tell me|know|hear|learn|read|information|interested)\b.*?\b(?:about|in|on)\s+(.+)", re.IGNORECASE
+)
+_WHAT_IS = re.compile(r"(?:so |and )?(who|what)(?:\s+(?:is|are|was|were)|['’]s)\s+(.+)", re.IGNORECASE)
+_PHRASE_END = re.compile(
+    r"\s+(?:who|that|which|when|where|why|how|if|because|called|used|made|doing|and (?:why|how|what|where|when|who|is|was|did))\b"
+    r"|[,;?!]|\.(?:\s|$)",
+    re.IGNORECASE,
+)
+_SUBJECT = re.compile(
+    rf"\b({'|'.join(_AUX)})\s+(?:(?:all|any|some|most)\s+)?((?:the|an?)\s+)?", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Topic:
+    """Something that was named, and what pronouns may stand for it: 2 likely, 1 perhaps, 0 not."""
+
+    text: str
+    fits: Mapping[str, int]
+
+
+@dataclass(slots=True)
+class _Memory:
+    """What a follow-up can lean on: the last questions, and what they and their answers named."""
+
+    question: str = ""  # the last one that stands alone
+    latest: str = ""  # the last one that says anything, with what had to be put in front of it
+    exchanges: list[tuple[list[_Topic], list[_Topic]]] = field(default_factory=list)
+    said: set[str] = field(default_factory=set)
+
+    def ask(self, typed: str, alone: str) -> None:
+        """Remember a question, as it was typed and as it stands alone."""
+        if not _lower(typed) or _POLITE.fullmatch(typed):
+            return
+        carried = alone != typed and alone.endswith(typed)
+        if carried and not _content(typed):
+            return
+        self.latest = alone
+        if not carried:
+            self.question = alone
+        self.exchanges.append((_topics(typed if carried else alone), []))
+        self.said.update(_lower(alone))
+
+    def hear(self, answer: str) -> None:
+        """Remember what an answer names."""
+        self.said.update(_lower(answer))
+        if self.exchanges:
+            self.exchanges[-1][1].extend(_topics(answer, limit=8))
+
+    def best(self, pronoun: str, question: str) -> _Topic | None:
+        """Return what `pronoun` stands for: something asked about before something merely answered."""
+        likely = 1 if pronoun in ("it", "they") else 2
+        for asked, answered in reversed(self.exchanges):
+            for topics, least in ((asked, likely), (answered, 2), (asked, 1)):
+                for topic in topics:
+                    if topic.fits[pronoun] >= least and topic.text.lower() not in question.lower():
+                        return topic
+        return None
+
+    def before(self, question: str, *, latest: bool = False) -> str:
+        """Put the last question in front of one that cannot be completed otherwise."""
+        carried = (self.latest if latest else self.question).strip()
+        return f"{carried if carried[-1:] in '.?!' else carried + '?'} {question}"
+
+
+def standalone(question: str, history: Sequence[Turn]) -> str:
+    """Return the question with what it leaves to the earlier turns put into words.
+
+    `history` is oldest first. A question that can stand alone comes back as the same string, because
+    search is led astray by a topic that is carried over without need.
+    """
+    if len(question) > LONGEST:
+        return question
+    memory = _Memory()
+    for turn in history[-WINDOW:]:
+        text = turn.text[:LONGEST].strip()
+        if turn.role == "user":
+            memory.ask(text, _resolve(text, memory))
+        else:
+            memory.hear(text)
+    return _resolve(question, memory)
+
+
+def _resolve(question: str, memory: _Memory) -> str:
+    if not memory.question or not _lower(question) or _POLITE.fullmatch(question):
+        return question
+    named, lacking = _name_pronouns(question, memory)
+    if not _names(named):
+        named, pointed = _name_definite(named, memory)
+        lacking = lacking or pointed
+    completed = _complete(named.strip(), memory)
+    if completed is None and lacking:
+        completed = memory.before(question.strip())
+    return named if completed is None else completed
+
+
+def _name_pronouns(question: str, memory: _Memory) -> tuple[str, bool]:
+    """Name the pronouns that lean on earlier turns; tell whether something is left without a name."""
+    names, empty = _names(question), [match.span() for match in _EMPTY_IT.finditer(question)]
+    settled: set[str] = set()
+    edits: list[tuple[re.Match[str], str]] = []
+    lacking = _points_back(question, names, memory)
+    for match in _PRONOUN.finditer(question):
+        word, kind = match[0].lower(), _PRONOUNS[match[0].lower()]
+        spans = [*names, *empty] if kind == "it" else names
+        if kind in settled or any(start <= match.start() < end for start, end in spans):
+            continue
+        if match[0] != word and not question.isupper() and not _opens_sentence(question, match.start()):
+            continue  # "Who wrote It?"
+        settled.add(kind)
+        if _has_antecedent(question, match, kind, names):
+            continue
+        if topic := memory.best(kind, question):
+            edits.append((match, topic.text + ("'s" if _is_possessive(question, match) else "")))
+        elif kind != "they" or memory.exchanges[-1][0] or memory.exchanges[-1][1]:
+            lacking = True
+    for match, text in reversed(edits):
+        question = question[: match.start()] + text + question[match.end() :]
+    return question, lacking
+
+
+def _has_antecedent(question: str, match: re.Match[str], kind: str, names: Sequence[_Span]) -> bool:
+    """Tell whether the question itself says what its pronoun stands for."""
+    at, inner = match.start(), not _is_object(question, match)
+    for start, end in names:
+        if not _named(question[start:end], question).fits[kind]:
+            continue
+        if end <= at and (inner or _CLAUSE.search(question, end, at)):
+            return True
+        if start > at and _EARLY_CLAUSE.match(question) and "," in question[at:start]:
+            return True
+    for noun in _NOUN.finditer(question, 0, at):
+        words = [word for word in _lower(noun[1]) if word not in _FUNCTION]
+        if not words or not _CLAUSE.search(question, noun.start(1), at):
+            continue
+        people = any(word in _PEOPLE for word in words)
+        plural = any(_is_plural(word) for word in words)
+        if (
+            people
+            if kind in ("he", "she")
+            else (plural or people)
+            if kind == "they"
+            else not plural and not people
+        ):
+            return True
+    return False
+
+
+def _is_object(question: str, match: re.Match[str]) -> bool:
+    """Tell whether a pronoun is an object: "Did Cameron meet him?" does not ask whether he met himself."""
+    word = match[0].lower()
+    previous = _lower(question[: match.start()])[-1:]
+    doubtful = word == "it" or (word == "her" and not _is_possessive(question, match))
+    clausal = bool(previous) and (previous[0] in _AUX or _CLAUSE.fullmatch(previous[0]) is not None)
+    return word in ("him", "them") or (doubtful and not clausal)
+
+
+def _is_possessive(question: str, match: re.Match[str]) -> bool:
+    word = match[0].lower()
+    following = re.match(r"\s+([^\W\d_]+)", question[match.end() :])
+    own = following is not None and (
+        following[1].lower() not in _FUNCTION or following[1].lower() in ("first", "own")
+    )
+    return own if word == "her" else word in ("his", "its", "their", "hers", "theirs")
+
+
+def _points_back(question: str, names: Sequence[_Span], memory: _Memory) -> bool:
+    """Tell whether "this", "that", "there" or "then" stands for something that was said earlier."""
+    tokens = list(_TOKEN.finditer(question))
+    for place, token in enumerate(tokens):
+        word, _, clitic = token[0].lower().replace("’", "'").partition("'")
+        if word not in ("this", "that", "these", "those", "there", "then"):
+            continue
+        previous = tokens[place - 1][0].lower() if place else ""
+        after = tokens[place + 1] if place + 1 < len(tokens) else None
+        adjacent = after is not None and question[token.end() : after.start()].isspace()
+        following = "is" if clitic else after[0].lower() if after and adjacent else ""
+        if any(
+            _CLAUSE.search(question, end, tokens[place - 1].start())
+            for _, end in names
+            if end <= token.start()
+        ):
+            continue
+        if _stands_for_something(word, previous, following, memory):
+            return True
+    return False
+
+
+def _stands_for_something(word: str, previous: str, following: str, memory: _Memory) -> bool:
+    if word in ("there", "then"):
+        return not following and previous not in _AUX and bool(previous)
+    if following in _TIMES or following == "who":
+        return False
+    if (
+        following
+        and following not in _FUNCTION
+        and (following in memory.said or following in _THINGS | _PEOPLE)
+    ):
+        return True
+    if word != "that":
+        return True
+    if previous in _AUX or not previous:
+        return following in _FUNCTION or previous in _AUX
+    if not following:
+        return True
+    return previous in _PREPOSITIONS | {"of", "about", "like"} and following in _FUNCTION
+
+
+def _name_definite(question: str, memory: _Memory) -> tuple[str, bool]:
+    """Name "the company"; tell whether "that flower" is left without its topic."""
+    for match in _DEFINITE.finditer(question):
+        noun = match[1].lower()
+        topic = memory.best("it" if noun in _THINGS else "he", question)
+        mentioned = noun in memory.said
+        if topic and (
+            (noun in _GROUPS and "other" not in match[0].lower()) or (noun in _PEOPLE and mentioned)
+        ):
+            return question[: match.start()] + topic.text + question[match.end() :], False
+        if noun in _THINGS | _PEOPLE and (mentioned or (topic and noun in _THINGS)):
+            return question, True
+    relation = _RELATION.search(question)
+    topic = memory.best("it", question) or memory.best("they", question)
+    if relation and topic:
+        return f"{question[: relation.end()]} of {topic.text}{question[relation.end() :]}", False
+    return question, bool(relation)
+
+
+def _complete(question: str, memory: _Memory) -> str | None:
+    """Make a whole question of a fragment; return None where it is whole."""
+    lead = _LEAD.match(question)
+    body = question[lead.end() :] if lead else question
+    if correction := _CORRECTION.fullmatch(body) or _OTHER_ONE.fullmatch(body):
+        return _swap(correction[1], memory.question) or memory.before(question)
+    if adverb := _ADVERB.fullmatch(body):
+        return _front(adverb[1], memory.latest) or memory.before(question, latest=True)
+    about = _WHAT_ABOUT.fullmatch(body)
+    part = about[1] if about else body.rstrip("?.! ")
+    fragment = _is_fragment(part)
+    if fragment and (about or lead or _YEAR.fullmatch(part)):
+        return _swap(part, memory.question) or memory.before(question)
+    if not _content(body) and not re.search(
+        r"\byou(?:r|rs)?\b(?! (?:tell|give|say|explain))", body, re.IGNORECASE
+    ):
+        return memory.before(question, latest=True)
+    return memory.before(question) if fragment and not _names(part) else None
+
+
+def _is_fragment(text: str) -> bool:
+    words = _lower(text)
+    return 0 < len(words) <= 6 and not any(word in _AUX | _WH | _VERBS for word in words) and "," not in text
+
+
+def _swap(part: str, base: str) -> str | None:
+    """Ask a question of something else ("in 2015", "Microsoft"); None where it is not clear how."""
+    base = base.strip()
+    if _INNER_STOP.search(base):
+        return None
+    names, years = _names(base), [match.span() for match in _YEAR.finditer(base)]
+    word = part.split()[0].lower()
+    if word in _PREPOSITIONS:
+        for start, end in reversed(sorted([*names, *years])):
+            if phrase := re.search(rf"\b{word}(?: the)? $", base[:start], re.IGNORECASE):
+                return base[: phrase.start()] + part + base[end:]
+        return f"{base.rstrip('?.! ')} {part}?"
+    spans = years if _YEAR.search(part) else names
+    if not spans and not years:
+        spans = [
+            (base.index(topic.text), base.index(topic.text) + len(topic.text)) for topic in _topics(base)
+        ]
+    if len(spans) != 1:
+        return None
+    start, end = spans[0]
+    if base[:start].lower().endswith("the ") and word == "the":
+        start -= len("the ")
+    return base[:start] + part + base[end:]
+
+
+def _front(adverb: str, base: str) -> str | None:
+    """Ask "Since when?" of a whole question: "Since when is he held?"."""
+    base = base.strip()
+    asked = _ASKS_ADVERB.match(base)
+    rest = base[asked.end() :] if asked else base
+    if _INNER_STOP.search(base) or rest.split()[0].lower() not in _AUX:
+        return None
+    return f"{adverb} {rest[0].lower()}{rest[1:]}"
+
+
+def _lower(text: str) -> list[str]:
+    return [re.sub(r"['’]s$", "", match[0].lower()) for match in _TOKEN.finditer(text)]
+
+
+def _content(text: str) -> list[str]:
+    return [word for word in _lower(text) if word not in _FUNCTION]
+
+
+def _is_plural(word: str) -> bool:
+    return word in ("people", "police", "children", "men", "women") or (
+        word[-1:] == "s" and word[-2:-1] not in "suia"
+    )
+
+
+def _opens_sentence(text: str, at: int) -> bool:
+    before = text[:at].rstrip(" \t\"'“‘([")
+    return not before or before[-1] in ".?!:\n"
+
+
+def _names(text: str) -> list[_Span]:
+    """Return where the names are: runs of capitalised words, which an ordinary word cannot open."""
+    if text.isupper():
+        return []
+    spans: list[_Span] = []
+    tokens = list(_TOKEN.finditer(text))
+    for place, token in enumerate(tokens):
+        word = re.sub(r"['’]s$", "", token[0])
+        gap = text[spans[-1][1] : token.start()] if spans else ""
+        joined = bool(spans) and re.fullmatch(
+            r" | & | (?:of|of the|de|de la|la|le|du|da|di|del|van|von|van der|der|den|bin|al|el) ", gap
+        )
+        if joined and (word[0].isdigit() or word != word.lower()) and not _YEAR.fullmatch(word):
+            spans[-1] = (spans[-1][0], token.start() + len(word))
+            continue
+        ordinary = word.lower() in _FUNCTION | _VERBS | _NO_NAMES and not (word.isupper() and len(word) > 1)
+        if word == word.lower() or ordinary:
+            continue
+        if _opens_sentence(text, token.start()) and not _opens_with_name(tokens, place):
+            continue
+        spans.append((token.start(), token.start() + len(word)))
+    return spans
+
+
+def _opens_with_name(tokens: Sequence[re.Match[str]], place: int) -> bool:
+    """Tell whether the capital that opens a sentence is a name's: "Nokia was", "Peter Humphrey", "Microsoft?"."""
+    following = tokens[place + 1][0] if place + 1 < len(tokens) else ""
+    return (
+        place == 0 and not following or following != following.lower() or following in _AUX | {"said", "says"}
+    )
+
+
+def _topics(text: str, limit: int = 12) -> list[_Topic]:
+    """Return what a question or an answer names, the thing asked about first."""
+    found = dict.fromkeys(_phrases(text)) if limit == 12 else {}
+    names = _names(text)[:limit]
+    topics = [_described(phrase, who) for phrase, who in found]
+    for (start, end), (following, stop) in zip(names, [*names[1:], (0, 0)], strict=False):
+        if text[end:following] == " and ":
+            topics.append(_Topic(text[start:stop], {"he": 0, "she": 0, "it": 0, "they": 2}))
+        topics.append(_named(text[start:end], text))
+    return topics
+
+
+def _phrases(text: str) -> Iterator[tuple[str, bool]]:
+    """Yield the noun phrases that a question is about, and whether it asks who they are."""
+    what_is = _WHAT_IS.match(text)
+    about = _ABOUT.search(text)
+    if match := what_is or about:
+        phrase = _PHRASE_END.split(match[match.lastindex or 0], maxsplit=1)[0]
+        phrase = re.sub(r"^(?:some|any|all)\s+", "", phrase.strip())
+        words = _lower(phrase)
+        if (
+            0 < len(words) <= 8
+            and _content(phrase)
+            and not any(word in _PRONOUNS or word == "your" for word in words)
+        ):
+            names = _names(phrase)
+            whole = (
+                not names or names[0][0] > 0 or re.match(r"['’]s\s|\s(?:of|in)\s|$", phrase[names[0][1] :])
+            )
+            yield phrase if whole else phrase[: names[0][1]], bool(what_is) and match[1].lower() == "who"
+            return
+    subject = None if _names(text) else _SUBJECT.search(text)
+    if subject:
+        run = re.match(r"(?:[^\W_][\w'’-]*\s*)+", text[subject.end() :])
+        words = re.split(r"\s+", run[0].strip()) if run else []
+        length = next(
+            (place for place, word in enumerate(words) if word.lower() in _FUNCTION | _VERBS), len(words)
+        )
+        ends_in_verb = length > 1 and (
+            length == len(words) or words[length].lower() not in _AUX | _VERBS | {"be"}
+        )
+        if noun := " ".join(words[: length - ends_in_verb]):
+            yield (subject[2] or "") + noun, False
+
+
+def _described(phrase: str, asks_who: bool) -> _Topic:
+    """Judge a noun phrase by its head: "the president of France" may be he or she, "eggs" are they."""
+    if names := _names(phrase):
+        start, end = names[0]
+        if (start, end) == (0, len(phrase)):
+            return _named(phrase, f"who is {phrase}" if asks_who else phrase)
+    head = (_lower(re.split(r"\s(?:of|in|for|to|at|on|from|between|with)\s", phrase)[0]) or [""])[-1]
+    if _is_plural(head):
+        return _Topic(phrase, {"he": 0, "she": 0, "it": 0, "they": 2})
+    if asks_who or head in _PEOPLE:
+        she, he = head in _SHE_NOUNS, head in _HE_NOUNS
+        return _Topic(phrase, _person(he=he or head in _MEN, she=she or head in _WOMEN))
+    return _Topic(phrase, {"he": 0, "she": 0, "it": 2, "they": 2 if head in _GROUPS else 0})
+
+
+def _named(name: str, text: str) -> _Topic:
+    """Judge a name by its words and by what the text says of it."""
+    words = _lower(name)
+    cue = re.search(
+        rf"\b(?:who(?:['’]s| is| was)|born|did|when|where) {re.escape(name)}(?:[?.]?$| (?:say|die|born|marry|resign|study)\b)"
+        rf"|{re.escape(name)}(?:['’]s (?:wife|husband|children|death)| (?:say|said|says|born|died|married|told|wrote)\b)",
+        text,
+        re.IGNORECASE,
+    )
+    if words[0] in _TITLES | _MEN | _WOMEN and not set(words[1:]) & _THINGS:
+        fits = _person(he=words[0] in _MEN, she=words[0] in _WOMEN)
+    elif set(words) & _THINGS or any(character.isdigit() for character in name) or words[0] == "the":
+        fits = {"he": 0, "she": 0, "it": 2, "they": 2}
+    elif cue:
+        fits = _person(he=False, she=False)
+    else:
+        founded = re.match(r"who (?!is\b|was\b|did\b)\w+ ", text, re.IGNORECASE)
+        fits = dict.fromkeys(("he", "she"), 0 if founded else 1) | {
+            "it": 1,
+            "they": 2 if _is_plural(words[-1]) else 1,
+        }
+    return _Topic(name, fits)
+
+
+def _person(*, he: bool, she: bool) -> dict[str, int]:
+    return {"he": 0 if she and not he else 2, "she": 0 if he and not she else 2, "it": 0, "they": 1}

@@ -1,0 +1,160 @@
+"""Measure how well follow-up questions find their documents, and print the table in decision 0006.
+
+    python benchmarks/followups.py --data ../shared/data [--failures]
+
+Search is BM25 over whole documents and nothing else, so that what is compared is the wording of the
+question. Every set is split in two by the hash of the conversation: the rules were tuned by looking
+at the first half, and only the second half says what they are worth.
+"""
+
+import argparse
+import hashlib
+import json
+import re
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from assistant.conversation import standalone
+from assistant.values import Turn
+from vectorstore.search import STOP_WORDS
+
+SETS = ("inscit_dev", "mtrag_human159")
+HALVES = ("first half (tuned on)", "second half (held out)")
+DEPTH = 100  # a gold document that is ranked lower counts as not found
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question of a set, with what was said before it and the documents that answer it."""
+
+    id: str
+    question: str
+    history: Sequence[Turn]
+    rewrite: str | None
+    gold: frozenset[str]
+
+    @property
+    def half(self) -> int:
+        """0 or 1, the same for every question of one conversation."""
+        conversation = re.split(r"(?:<::>|-)\d+$", self.id)[0]
+        return hashlib.sha256(conversation.encode()).digest()[-1] % 2
+
+
+def last_and_question(asked: Asked) -> str:
+    """Put the user's last question before this one, which needs no rules at all."""
+    earlier = [turn.text for turn in asked.history if turn.role == "user"]
+    return " ".join([*earlier[-1:], asked.question])
+
+
+WORDINGS: dict[str, Callable[[Asked], str]] = {
+    "raw question": lambda asked: asked.question,
+    "rules": lambda asked: standalone(asked.question, asked.history),
+    "last question + question": last_and_question,
+    "rewritten by people": lambda asked: asked.rewrite or asked.question,
+}
+
+
+def lines(path: Path) -> Iterator[dict[str, Any]]:
+    """Read a .jsonl file."""
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            yield json.loads(line)
+
+
+def read(folder: Path) -> list[Asked]:
+    """Return the questions that have earlier turns and a known document."""
+    return [
+        Asked(
+            row["id"],
+            row["question"],
+            [Turn(turn["role"], turn["text"]) for turn in row["history"]],
+            row["meta"].get("rewrite"),
+            frozenset(row["gold_doc_ids"]),
+        )
+        for row in lines(folder / "questions.jsonl")
+        if row.get("history") and row["gold_doc_ids"]
+    ]
+
+
+def index(folder: Path) -> sqlite3.Connection:
+    """Return a full-text index of the documents, in memory."""
+    database = sqlite3.connect(":memory:")
+    database.execute(
+        "CREATE VIRTUAL TABLE d USING fts5(id UNINDEXED, title, text, "
+        "tokenize='porter unicode61 remove_diacritics 2')"
+    )
+    rows = ((row["id"], row["title"], row["text"]) for row in lines(folder / "documents.jsonl"))
+    database.executemany("INSERT INTO d VALUES (?, ?, ?)", rows)
+    return database
+
+
+def rank(database: sqlite3.Connection, question: str, gold: frozenset[str]) -> int | None:
+    """Return the rank, from 1, of the first gold document."""
+    words = list(dict.fromkeys(re.findall(r"\w+", question.lower())))
+    telling = [word for word in words if word not in STOP_WORDS] or words
+    if not telling:
+        return None
+    query = " OR ".join(f'"{word}"' for word in telling)
+    found = database.execute("SELECT id FROM d WHERE d MATCH ? ORDER BY bm25(d), id LIMIT ?", (query, DEPTH))
+    return next((place for place, (name,) in enumerate(found, 1) if name in gold), None)
+
+
+def row(name: str, ranks: Sequence[int | None], unchanged: int) -> str:
+    """Format hit@1, hit@5 and MRR, in percent, as a line of the table."""
+    found = [place for place in ranks if place is not None]
+    figures = (
+        sum(place == 1 for place in found),
+        sum(place <= 5 for place in found),
+        sum(1 / place for place in found),
+    )
+    cells = " | ".join(f"{100 * figure / len(ranks):.1f}" for figure in figures)
+    return f"| {name} | {cells} | {unchanged} of {len(ranks)} |"
+
+
+def report(folder: Path, *, failures: bool) -> None:
+    """Print both tables of one set, and with `failures` what the rules did to each tuning question."""
+    database, questions = index(folder), read(folder)
+    for half, title in enumerate(HALVES):
+        chosen = [asked for asked in questions if asked.half == half]
+        print(f"\n{folder.name}, {title}\n\n| question | hit@1 | hit@5 | MRR | left as it was |")
+        print("|---|---|---|---|---|")
+        ranks: dict[str, list[int | None]] = {}
+        for name, wording in WORDINGS.items():
+            if name == "rewritten by people" and not any(asked.rewrite for asked in chosen):
+                continue
+            texts = [wording(asked) for asked in chosen]
+            ranks[name] = [
+                rank(database, text, asked.gold) for text, asked in zip(texts, chosen, strict=True)
+            ]
+            unchanged = sum(text == asked.question for text, asked in zip(texts, chosen, strict=True))
+            print(row(name, ranks[name], unchanged))
+        if failures and half == 0:
+            for asked, *places in zip(chosen, *ranks.values(), strict=True):
+                print(f"\n{asked.id} {dict(zip(ranks, places, strict=True))}\n  {asked.question}")
+                for name, wording in list(WORDINGS.items())[1:]:
+                    print(f"    {name}: {wording(asked)}")
+
+
+def main() -> None:
+    """Read the command line and report on every set."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, required=True, help="the folder that holds the question sets")
+    parser.add_argument("--failures", action="store_true", help="show the questions of the first half too")
+    arguments = parser.parse_args()
+    for name in SETS:
+        if (arguments.data / name).is_dir():
+            report(arguments.data / name, failures=arguments.failures)
+        else:
+            print(f"{name} is not in {arguments.data}: skipped", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

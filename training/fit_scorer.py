@@ -1,0 +1,234 @@
+"""Fit the first reader's two small networks on public question sets, and write assistant/scorer.json.
+
+    python -m training.fit_scorer --data ../shared/data
+
+Trains on squadshifts_newwiki, multirc_train and half of squad2_half_dev; every figure that it
+prints is of questions on articles held out of the same sets. It never reads the sets that are
+reported on.
+"""
+
+import argparse
+import json
+import random
+import sys
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from assistant.reading import excerpts_of
+from assistant.scoring import Network, Table, confidence_features, features, rarity_in
+from vectorstore.indexing import index
+from vectorstore.library import Library
+from vectorstore.search import search
+
+SETS = {"squadshifts_newwiki": 3000, "multirc_train": 2500, "squad2_half_dev": 3500}
+PASSAGES = 20
+HIDDEN = 24
+SEED = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One question with the features of what was read for it; `labels` marks sentences that answer it."""
+
+    question: str
+    fold: int
+    table: Table
+    labels: np.ndarray
+    kind: str
+
+
+def main() -> None:
+    """Build the training library, describe the questions, fit, and write the weights."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--library", type=Path, default=Path("runs/training-library"))
+    parser.add_argument("--out", type=Path, default=Path("assistant/scorer.json"))
+    args = parser.parse_args()
+    index(args.library, [args.data / name / "documents.jsonl" for name in SETS])
+    examples = list(_examples(Library.open(args.library), args.data))
+    sentence = _fit_sentences([e for e in examples if e.fold == 0 and e.labels.any()])
+    _report_ranking(sentence, [e for e in examples if e.fold > 0 and e.labels.any()])
+    rows, right = _confidence_rows(sentence, [e for e in examples if e.fold == 1])
+    confidence = _fit(rows, right, hidden=8)
+    rows, right = _confidence_rows(sentence, [e for e in examples if e.fold == 2])
+    threshold = _report_confidence(confidence(rows), right)
+    weights = {
+        "name": "features-1",
+        "threshold": threshold,
+        "sentence": _to_json(sentence),
+        "confidence": _to_json(confidence),
+    }
+    args.out.write_text(json.dumps(weights) + "\n")
+
+
+def _examples(library: Library, data: Path) -> Iterator[Example]:
+    """Yield each question twice: as asked, and with its article taken away, so that nothing answers it."""
+    chance = random.Random(SEED)
+    rarity, cache = rarity_in(library), _Cache(library)
+    for name, count in SETS.items():
+        lines = (data / name / "questions.jsonl").read_text().splitlines()
+        for line in chance.sample(lines, min(count, len(lines))):
+            case = json.loads(line)
+            document = (case["gold_doc_ids"] or [case["meta"].get("context_doc_id")])[0]
+            fold = zlib.crc32(str(document).encode()) % 4
+            fold = 0 if fold < 2 else fold - 1
+            vector = cache.embed([case["question"]])[0]
+            hits = search(library, case["question"], vector, limit=2 * PASSAGES)
+            away = [hit for hit in hits if hit.passage.article_id != document]
+            for kind, kept in (("asked", hits[:PASSAGES]), ("away", away[:PASSAGES])):
+                if not kept or (kind == "away" and chance.random() < 0.5):
+                    continue
+                table = features(case["question"], vector, excerpts_of(library.catalog, kept), cache.embed, rarity)
+                labels = np.array([kind == "asked" and _is_gold(case, *s) for s in table.sentences])
+                yield Example(case["question"], fold, table, labels, kind)
+        print(f"{name}: described", file=sys.stderr)
+
+
+class _Cache:
+    """Embeds each text once: the same sentences come up for many questions."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._known: dict[str, np.ndarray] = {}
+
+    def embed(self, texts: Sequence[str]) -> np.ndarray:
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        if new:
+            self._known.update(zip(new, self._library.embedder.embed(new), strict=True))
+        return np.stack([self._known[text] for text in texts])
+
+
+def _is_gold(case: dict[str, Any], stored: Any, ordinal: int) -> bool:
+    if stored.article.id not in case["gold_doc_ids"]:
+        return False
+    quote = " ".join(stored.quote(ordinal).split())
+    golds = [" ".join(gold.split()) for gold in case["gold_sentences"]]
+    return any(quote in gold or gold in quote for gold in golds if min(len(quote), len(gold)) > 3)
+
+
+def _fit_sentences(examples: Sequence[Example]) -> Network:
+    """Fit by the likelihood of the sentences that answer among all that were read for the question."""
+    rows = np.concatenate([e.table.rows for e in examples])
+    labels = np.concatenate([e.labels for e in examples]).astype(np.float32)
+    owner = np.repeat(np.arange(len(examples)), [len(e.labels) for e in examples])
+    return _fit(rows, labels, hidden=HIDDEN, owner=owner)
+
+
+def _fit(rows: np.ndarray, labels: np.ndarray, *, hidden: int, owner: np.ndarray | None = None) -> Network:
+    """Fit a network; with `owner` (the question of each row) as a ranking, then calibrated."""
+    torch.manual_seed(SEED)
+    mean, scale = rows.mean(0), rows.std(0) + 1e-6
+    x = torch.tensor((rows - mean) / scale, dtype=torch.float32)
+    y = torch.tensor(labels, dtype=torch.float32)
+    net = torch.nn.Sequential(torch.nn.Linear(x.shape[1], hidden), torch.nn.Tanh(), torch.nn.Linear(hidden, 1))
+    optimizer = torch.optim.AdamW(net.parameters(), lr=0.01, weight_decay=0.01)
+    groups = torch.tensor(owner) if owner is not None else None
+    steps = 400
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        logits = net(x).squeeze(-1)
+        loss = torch.nn.functional.binary_cross_entropy_with_logits(logits, y)
+        if groups is not None:
+            loss = loss + _listwise(logits, y, groups)
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+    with torch.no_grad():
+        slope, offset = _calibrate(net(x).squeeze(-1), y)
+    first, last = net[0], net[2]
+    return Network(
+        mean=mean,
+        scale=scale,
+        hidden=first.weight.detach().double().numpy().T,
+        hidden_bias=first.bias.detach().double().numpy(),
+        out=slope * last.weight.detach().double().numpy()[0],
+        out_bias=float(slope * last.bias.detach().double().numpy()[0] + offset),
+    )
+
+
+def _listwise(logits: torch.Tensor, labels: torch.Tensor, groups: torch.Tensor) -> torch.Tensor:
+    """Return the mean of -log(share of the probability that falls to sentences that answer)."""
+    count = int(groups.max()) + 1
+    top = torch.full((count,), -1e9).scatter_reduce(0, groups, logits.detach(), "amax")
+    weights = (logits - top[groups]).exp()
+    whole = torch.zeros(count).index_add(0, groups, weights)
+    gold = torch.zeros(count).index_add(0, groups, weights * labels)
+    return -((gold + 1e-9) / whole).log().mean()
+
+
+def _calibrate(logits: torch.Tensor, labels: torch.Tensor) -> tuple[float, float]:
+    """Return slope and offset that make the logits probabilities (Platt, 1999)."""
+    slope, offset = torch.ones(1, requires_grad=True), torch.zeros(1, requires_grad=True)
+    optimizer = torch.optim.LBFGS([slope, offset], max_iter=100)
+
+    def closure() -> torch.Tensor:
+        optimizer.zero_grad()
+        loss = torch.nn.functional.binary_cross_entropy_with_logits(slope * logits + offset, labels)
+        loss.backward()
+        return loss
+
+    with torch.enable_grad():
+        optimizer.step(closure)
+    return float(slope), float(offset)
+
+
+def _confidence_rows(sentence: Network, examples: Sequence[Example]) -> tuple[np.ndarray, np.ndarray]:
+    rows, right = [], []
+    for example in examples:
+        scores = sentence(example.table.rows)
+        order = np.argsort(-scores, kind="stable")
+        rows.append(confidence_features(example.question, example.table, scores, order))
+        right.append(float(example.labels[order[0]]))
+    return np.stack(rows), np.array(right)
+
+
+def _report_ranking(sentence: Network, examples: Sequence[Example]) -> None:
+    for label, score in (
+        ("fitted", sentence),
+        ("similarity alone", lambda rows: rows[:, 0]),
+        ("search's order", lambda rows: rows[:, 14] + 1e-3 * rows[:, 0]),
+    ):
+        hits = [[e.labels[i] for i in np.argsort(-score(e.table.rows), kind="stable")[:5]] for e in examples]
+        first, five = np.mean([h[0] for h in hits]), np.mean([any(h) for h in hits])
+        print(f"{label:20} sentence hit@1 {100 * first:.1f}  hit@5 {100 * five:.1f}  n={len(examples)}")
+
+
+def _report_confidence(confidence: np.ndarray, right: np.ndarray) -> float:
+    """Print calibration; return the threshold with the most right decisions, answer or refusal."""
+    order = np.argsort(confidence)
+    ranks = np.empty(len(order))
+    ranks[order] = np.arange(1, len(order) + 1)
+    positives = right.sum()
+    auroc = (ranks[right == 1].sum() - positives * (positives + 1) / 2) / (positives * (len(right) - positives))
+    print(f"confidence: AUROC {auroc:.3f}  Brier {np.mean((confidence - right) ** 2):.3f}  right {right.mean():.3f}")
+    for low in np.arange(0, 1, 0.1):
+        inside = (confidence >= low) & (confidence < low + 0.1)
+        if inside.any():
+            print(f"  {low:.1f}-{low + 0.1:.1f}: said {confidence[inside].mean():.2f} was {right[inside].mean():.2f} n={inside.sum()}")
+    choices = np.arange(0.02, 0.98, 0.01)
+    gains = [np.mean(np.where(confidence >= t, right, 1 - right)) for t in choices]
+    best = float(choices[int(np.argmax(gains))])
+    print(f"threshold {best:.2f}: right decisions {max(gains):.3f}")
+    return round(best, 2)
+
+
+def _to_json(network: Network) -> dict[str, Any]:
+    return {
+        "mean": np.round(network.mean, 5).tolist(),
+        "scale": np.round(network.scale, 5).tolist(),
+        "hidden": np.round(network.hidden, 4).tolist(),
+        "hidden_bias": np.round(network.hidden_bias, 4).tolist(),
+        "out": np.round(network.out, 4).tolist(),
+        "out_bias": round(network.out_bias, 4),
+    }
+
+
+if __name__ == "__main__":
+    main()

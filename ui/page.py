@@ -1,0 +1,309 @@
+"""The web page: a conversation with one library, whose footnotes unfold to the cited sentence.
+
+The page is drawn here as HTML, every word of an article, a question or a model escaped, and Gradio
+carries it: docs/decisions/0008 says why its own chat component does not. Gradio takes seconds to
+import, so it is imported when the page is built.
+"""
+
+import logging
+import os
+import socket
+import sys
+import webbrowser
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from assistant.answering import Assistant, Finished, Found, Said
+from assistant.values import Answer, Citation, Claim, Turn
+from vectorstore.catalog import Catalog
+from vectorstore.errors import ArticleUnknown, FootnoteError, UsageError
+
+if TYPE_CHECKING:
+    import gradio
+    from fastapi import FastAPI
+
+LOG = logging.getLogger(__name__)
+
+LOOPBACK = ("127.0.0.1", "localhost")
+AT_ONCE = 4  # questions answered at the same time; the others wait their turn
+NEAREST_SHOWN = 3
+CONTEXT = 400  # characters of the article on each side of a quote, at most
+CONFIDENCE = ((0.9, "very likely"), (0.7, "likely"), (0.5, "more likely than not"), (0.3, "uncertain"))
+HEADING = (
+    "<header><h1>Footnote</h1><p>Every sentence of an answer is footnoted to the sentence of an article that "
+    "says so. Where the library holds no answer, you are told.</p></header>"
+)
+EXAMPLES = {  # by the article that answers each: they are offered where the library holds it
+    "2014-08-humphrey-yu-sentenced": "Who is Peter Humphrey?",
+    "2013-12-cameron-cyber-talks": "What is the largest of the deals on David Cameron's trip worth?",
+    "2010-01-google-china-attack": "What did McAfee call the hacking attacks that hit Google?",
+}
+# Gradio needs inline and evaluated scripts, so this does not stop a script: it stops every request to
+# another machine, whatever asks for it.
+POLICY = (
+    "default-src 'self' data: blob:; script-src 'self' blob: 'unsafe-inline' 'unsafe-eval'; "
+    "style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'self'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A question and its reply, drawn; `heard` is what a follow-up is understood by."""
+
+    question: str
+    reply: str
+    heard: Sequence[Turn] = ()
+
+
+def converse(
+    assistant: Assistant, question: str, so_far: Sequence[Exchange]
+) -> Iterator[tuple[Exchange, ...]]:
+    """Yield the conversation with one more question, again and again as its reply grows.
+
+    It raises nothing: an error becomes the reply, as a sentence, and later questions do not hear it.
+    """
+    history = [turn for exchange in so_far for turn in exchange.heard]
+    number, understood, claims = len(so_far) + 1, "", list[Claim]()
+
+    def shown(reply: str, heard: Sequence[Turn] = ()) -> tuple[Exchange, ...]:
+        return (*so_far, Exchange(question, reply, heard))
+
+    yield shown(_draw_line("Looking in the library …", "small waiting"))
+    try:
+        for event in assistant.stream(question, history):
+            match event:
+                case Found():
+                    understood = _draw_understood(question, event.standalone_question)
+                    yield shown(understood + _draw_line("Reading …", "small waiting"))
+                case Said():
+                    claims.append(event.claim)
+                    yield shown(understood + _draw_claims(claims, number))
+                case Finished():
+                    reply = draw_answer(event.answer, assistant.library.catalog, number)
+                    yield shown(reply, _heard(event.answer))
+    except FootnoteError as error:
+        yield shown(_draw_line(str(error), "error"))
+    except Exception:  # the top of the program, for the person at the page
+        LOG.exception("The page could not answer.")
+        yield shown(_draw_line("Something went wrong. The terminal that runs footnote says what.", "error"))
+
+
+def _heard(answer: Answer) -> tuple[Turn, ...]:
+    asked = Turn("user", answer.question)
+    return (asked,) if answer.abstained else (asked, Turn("assistant", answer.text))
+
+
+def draw_conversation(exchanges: Sequence[Exchange]) -> str:
+    """Return the whole conversation as HTML."""
+    return "".join(
+        f'<article class="exchange"><h2 dir="auto">{escape(exchange.question)}</h2>{exchange.reply}</article>'
+        for exchange in exchanges
+    )
+
+
+def draw_answer(answer: Answer, catalog: Catalog, number: int) -> str:
+    """Return an answer, or a refusal, as HTML; `number` (from 1) is its place in the conversation."""
+    understood = _draw_understood(answer.question, answer.standalone_question)
+    if answer.abstained:
+        return understood + _draw_refusal(answer, catalog, number)
+    notes = "".join(
+        _draw_note(citation, catalog, f"note-{number}-{marker}", f"[{marker}] ")
+        for marker, citation in enumerate(answer.citations, 1)
+    )
+    return (
+        f"{understood}{_draw_claims(answer.claims, number)}{draw_confidence(answer.confidence)}"
+        f'<section aria-label="Footnotes">{notes}</section>{_draw_dropped(answer, number)}'
+    )
+
+
+def draw_confidence(confidence: float) -> str:
+    """Return the confidence in words, with the number on hover."""
+    word = next((word for least, word in CONFIDENCE if confidence >= least), "doubtful")
+    number = f"{confidence:.0%}: the estimated probability that this answer is right and supported"
+    return f'<p class="small">Right and supported: <abbr title="{number}">{word}</abbr></p>'
+
+
+def _draw_line(text: str, look: str) -> str:
+    return f'<p class="{look}" dir="auto">{escape(text)}</p>'
+
+
+def _draw_understood(question: str, standalone: str) -> str:
+    return "" if standalone == question else _draw_line(f"Understood as: {standalone}", "small understood")
+
+
+def _draw_claims(claims: Sequence[Claim], number: int) -> str:
+    cited = dict.fromkeys(citation for claim in claims for citation in claim.citations)
+    markers = {
+        citation: f'<a class="marker" href="#note-{number}-{marker}">[{marker}]</a>'
+        for marker, citation in enumerate(cited, 1)
+    }
+    sentences = (escape(claim.text) + "".join(markers[one] for one in claim.citations) for claim in claims)
+    return f'<p class="answer" dir="auto">{" ".join(sentences)}</p>'
+
+
+def _draw_refusal(answer: Answer, catalog: Catalog, number: int) -> str:
+    nearest = "".join(
+        _draw_note(item.citation, catalog, f"near-{number}-{rank}", unfolded=True)
+        for rank, item in enumerate(answer.evidence[:NEAREST_SHOWN], 1)
+    )
+    heading = _draw_line("The nearest sentences:", "small") if nearest else ""
+    return (
+        '<div class="refusal"><p class="answer">The library holds no answer to this.</p>'
+        f'{heading}<section aria-label="Nearest sentences">{nearest}</section></div>'
+    )
+
+
+def _draw_note(
+    citation: Citation, catalog: Catalog, key: str, marker: str = "", *, unfolded: bool = False
+) -> str:
+    about = "".join(f" · {escape(part)}" for part in (citation.published, citation.source) if part)
+    before, after, remark = _context(citation, catalog)
+    return (
+        f'<details id="{key}"{" open" if unfolded else ""}>'
+        f'<summary dir="auto">{marker}<cite>{escape(citation.title)}</cite>{about}</summary>'
+        f'<blockquote dir="auto">{escape(before)}<mark>{escape(citation.quote)}</mark>{escape(after)}'
+        f"</blockquote>{_draw_line(remark, 'small') if remark else ''}</details>"
+    )
+
+
+def _draw_dropped(answer: Answer, number: int) -> str:
+    items = "".join(f"<li>{escape(one.text)} <em>({escape(one.reason)})</em></li>" for one in answer.dropped)
+    summary = f"<summary>Left out for want of support: {len(answer.dropped)}</summary>"
+    return f'<details id="dropped-{number}">{summary}<ul>{items}</ul></details>' if items else ""
+
+
+def _context(citation: Citation, catalog: Catalog) -> tuple[str, str, str]:
+    """Return what stands before and after a quote, and a remark where its article is another by now."""
+    try:
+        text = catalog.article(citation.article_id).article.text
+    except ArticleUnknown:
+        return "", "", "This article is no longer in the library."
+    if text[citation.start : citation.end] != citation.quote:
+        return "", "", "This article has changed since it was cited."
+    return _before(text, citation.start), _after(text, citation.end), ""
+
+
+def _before(text: str, end: int) -> str:
+    """Return the paragraph up to `end`; where that is at its very beginning, the paragraph before it."""
+    start = text.rfind("\n", 0, max(end - 1, 0)) + 1
+    return text[start:end] if end - start <= CONTEXT else "… " + text[end - CONTEXT : end].partition(" ")[2]
+
+
+def _after(text: str, start: int) -> str:
+    """Return the paragraph from `start`; where that is at its very end, the paragraph after it."""
+    end = (text + "\n\n").index("\n", start + 1)
+    return text[start:end] if end - start <= CONTEXT else text[start:][:CONTEXT].rpartition(" ")[0] + " …"
+
+
+def build_page(assistant: Assistant) -> "gradio.Blocks":
+    """Build the page; a conversation belongs to one open tab, and ends with it."""
+    gr = _gradio()
+
+    def ask(question: str, so_far: tuple[Exchange, ...]) -> Iterator[tuple[str, str, tuple[Exchange, ...]]]:
+        for exchanges in converse(assistant, question.strip(), so_far) if question.strip() else ():
+            yield "", draw_conversation(exchanges), exchanges
+
+    page: gradio.Blocks
+    with gr.Blocks(title="Footnote", analytics_enabled=False) as page:
+        gr.HTML(HEADING, apply_default_css=False)
+        so_far = gr.State(())
+        conversation = gr.HTML("", js_on_load=_asset("page.js"), apply_default_css=False)
+        with gr.Column(elem_id="examples"):
+            held = set(assistant.library.catalog.article_ids())
+            examples = [gr.Button(text, size="sm") for key, text in EXAMPLES.items() if key in held]
+        with gr.Row(elem_id="asking"):
+            question = gr.Textbox(
+                placeholder="Ask the library a question",
+                label="Your question",
+                show_label=False,
+                container=False,
+                max_length=1000,
+                autofocus=True,
+            )
+            send = gr.Button("Ask", variant="primary", scale=0, min_width=72)
+        again = gr.Button("New conversation", size="sm", elem_id="again")
+        shown = [question, conversation, so_far]
+        quietly = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": AT_ONCE}
+        asked = [gr.on([question.submit, send.click], ask, [question, so_far], shown, **quietly)]
+        asked += [button.click(ask, [button, so_far], shown, **quietly) for button in examples]
+        again.click(lambda: ("", "", ()), None, shown, cancels=asked, **quietly)
+    return page
+
+
+def serve(
+    assistant: Assistant, host: str = "127.0.0.1", port: int = 7860, open_browser: bool = False
+) -> None:
+    """Serve the page until it is interrupted; port 0 takes a free one.
+
+    Raises UsageError where `host` is not this machine, or where `port` cannot be had.
+    """
+    if host not in LOOPBACK:
+        raise UsageError(
+            f"The page is for this machine alone and is not served at {host}: use {' or '.join(LOOPBACK)}."
+        )
+    with _listen(host, port) as listening:
+        import uvicorn
+
+        headers = [("Content-Security-Policy", POLICY)]
+        server = uvicorn.Server(uvicorn.Config(_web_app(assistant), headers=headers, log_level="warning"))
+        address = f"http://{host}:{listening.getsockname()[1]}"
+        sys.stderr.write(f"Footnote is at {address} (Ctrl-C ends it)\n")
+        sys.stderr.flush()
+        if open_browser:  # its request waits in the socket's backlog until the server accepts
+            webbrowser.open(address)
+        server.run(sockets=[listening])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen()
+    except (OSError, OverflowError) as error:
+        listening.close()
+        reason = (getattr(error, "strerror", None) or "ports end at 65535").lower()
+        raise UsageError(f"Port {port} cannot be used: {reason}. Name another with --port.") from error
+    return listening
+
+
+def _web_app(assistant: Assistant) -> "FastAPI":
+    """Mount the page; Gradio's own `launch` would call itself by way of any proxy that is configured."""
+    gr = _gradio()
+    from fastapi import FastAPI
+    from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+    app = FastAPI(openapi_url=None)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(LOOPBACK))  # against DNS rebinding
+    fonts = {"font": ("system-ui", "sans-serif"), "font_mono": ("ui-monospace", "monospace")}
+    mounted: FastAPI = gr.mount_gradio_app(
+        app,
+        build_page(assistant),
+        "/",
+        server_name="127.0.0.1",
+        footer_links=[],
+        run_history=False,
+        show_error=False,
+        ssr_mode=False,
+        enable_monitoring=False,
+        mcp_server=False,
+        theme=gr.themes.Base(neutral_hue="stone", primary_hue="stone", **fonts),
+        css=_asset("page.css"),
+    )
+    return mounted
+
+
+def _asset(name: str) -> str:
+    return (resources.files("ui") / "assets" / name).read_text("utf-8")
+
+
+def _gradio() -> Any:
+    """Import Gradio with its reports to its makers, and its look for a newer version, turned off."""
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    import gradio
+
+    return gradio
