@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from assistant.conversation import standalone
 from assistant.quoting import distinct, quote
@@ -32,9 +32,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An event for each claim, once it is checked."""
+    """An event for each claim, once it is checked; `markers` are the numbers of its citations in the answer."""
 
     claim: Claim
+    markers: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,21 +100,20 @@ class Assistant:
         abstained = not evidence or reading.confidence < self.threshold
         claims = () if abstained else quote(evidence, self.library.catalog)
         clock.stop("write")
-        for claim in claims:
-            yield Said(claim)
-        yield Finished(
-            Answer(
-                question=question,
-                standalone_question=asked,
-                claims=claims,
-                dropped=(),
-                abstained=abstained,
-                confidence=reading.confidence,
-                evidence=evidence[:EVIDENCE_SHOWN],
-                models=Models(self.library.embedder.identity, self.reader.name),
-                timings=clock.timings(),
-            )
+        answer = Answer(
+            question=question,
+            standalone_question=asked,
+            claims=claims,
+            dropped=(),
+            abstained=abstained,
+            confidence=reading.confidence,
+            evidence=evidence[:EVIDENCE_SHOWN],
+            models=Models(self.library.embedder.identity, self.reader.name),
+            timings=clock.timings(),
         )
+        for claim in claims:
+            yield Said(claim, [answer.citations.index(citation) + 1 for citation in claim.citations])
+        yield Finished(answer)
 
     def standing(self, citation: Citation) -> Standing:
         """Say whether the source of a saved citation is unchanged, has changed, or is gone."""
@@ -124,7 +124,7 @@ class Assistant:
         unchanged = stored.article.content_hash == citation.content_hash
         return Standing.UNCHANGED if unchanged else Standing.CHANGED
 
-    def as_runnable(self) -> "Runnable[object, Answer]":
+    def as_runnable(self) -> "Runnable[Any, dict[str, Any]]":
         """Return the same pipeline as a LangChain Runnable; see assistant/chain.py."""
         from assistant.chain import as_runnable
 

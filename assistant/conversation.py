@@ -10,6 +10,7 @@ need finds again what was answered already. The figures are in docs/decisions/00
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from assistant.values import Turn
 
@@ -42,14 +43,14 @@ _FUNCTION = (
         "less least very too also again still yet now already ever never just only even really actually exactly precisely "
         "long far often well tell say said says give please know like want let okay ok sure first thing things anything "
         "something everything anyone someone example instance be been being come happen happened happens mean means "
-        "explain details detail further information elaborate continue go kind sort reason true false because what's "
+        "explain details detail further information elaborate continue go kind sort reason true false because besides despite unlike according what's "
         "who's where's i'd i'm i've that's it's he's she's they're there's let's how's were"
     )
 )
 _VERBS = _words(
     "start end make need use live die become begin get take play produce cause affect win lose buy sell leave join create "
     "differ change move grow run taste exist help keep include open close replace form write work look have find build "
-    "stop raise meet visit try hire apply update add eat drink cook raised started happened founded invented"
+    "stop raise meet visit try hire apply update add eat drink cook view raised started happened founded invented"
 )
 _TITLES = _words(
     "mr mrs ms miss dr sir lord lady prof professor president senator pope king queen prince princess"
@@ -200,42 +201,69 @@ class _Memory:
 
     question: str = ""  # the last one that stands alone
     latest: str = ""  # the last one that says anything, with what had to be put in front of it
-    exchanges: list[tuple[list[_Topic], list[_Topic]]] = field(default_factory=list)
+    asked: list[list[_Topic]] = field(default_factory=list)  # what each question named, the subject first
+    answered: list[list[_Topic]] = field(default_factory=list)  # what the answers to it named besides
     said: set[str] = field(default_factory=set)
 
-    def ask(self, typed: str, alone: str) -> None:
-        """Remember a question, as it was typed and as it stands alone."""
-        if not _lower(typed) or _POLITE.fullmatch(typed):
+    def ask(self, asked: "_Question") -> None:
+        """Remember a question."""
+        if (
+            not _lower(asked.text)
+            or _POLITE.fullmatch(asked.text)
+            or (asked.lead and not _content(asked.text))
+        ):
             return
-        carried = alone != typed and alone.endswith(typed)
-        if carried and not _content(typed):
-            return
-        self.latest = alone
-        if not carried:
-            self.question = alone
-        self.exchanges.append((_topics(typed if carried else alone), []))
-        self.said.update(_lower(alone))
+        self.latest = str(asked)
+        if not asked.lead:
+            self.question = asked.text
+        self.asked.append(_topics(asked.text) + (self.asked[-1] if asked.lead else []))
+        self.answered.append([])
+        self.said.update(_lower(str(asked)))
 
     def hear(self, answer: str) -> None:
-        """Remember what an answer names."""
+        """Remember what an answer names; of "Which company ...?" it is what was asked for."""
         self.said.update(_lower(answer))
-        if self.exchanges:
-            self.exchanges[-1][1].extend(_topics(answer, limit=8))
+        if not self.asked:
+            return
+        question = self.latest.lower()
+        known = {topic.text.lower() for topic in self.asked[-1]}
+        named = [_named_in(answer, span, asks_who=question.startswith("who ")) for span in _names(answer)[:8]]
+        new = [topic for topic in named if topic.text.lower() not in known]
+        self.answered[-1].extend(new)
+        if new and (asked := re.match(r"(?:which|what) (?:\w+ )?(\w+) ", question)) and asked[1] in _THINGS:
+            self.asked[-1].insert(0, _Topic(new[0].text, {"he": 0, "she": 0, "it": 2, "they": 2}))
 
     def best(self, pronoun: str, question: str) -> _Topic | None:
-        """Return what `pronoun` stands for: something asked about before something merely answered."""
-        likely = 1 if pronoun in ("it", "they") else 2
-        for asked, answered in reversed(self.exchanges):
-            for topics, least in ((asked, likely), (answered, 2), (asked, 1)):
+        """Return what `pronoun` stands for: something asked about before something merely answered.
+
+        "It" and "they" reach no further than the last question, for there is always some thing named.
+        """
+        person = pronoun in ("he", "she")
+        for asked, answered in list(zip(self.asked, self.answered, strict=True))[
+            : -(WINDOW if person else 2) : -1
+        ]:
+            people = [topic for topic in asked if topic.fits["he"] == 2 or topic.fits["she"] == 2]
+            if pronoun == "they" and len(people) == 2 and not any(topic.fits["they"] == 2 for topic in asked):
+                return _Topic(f"{people[0].text} and {people[1].text}", people[0].fits)
+            for topics, least in ((asked, 2 if person else 1), (answered, 2), (asked, 1)):
                 for topic in topics:
                     if topic.fits[pronoun] >= least and topic.text.lower() not in question.lower():
                         return topic
         return None
 
-    def before(self, question: str, *, latest: bool = False) -> str:
-        """Put the last question in front of one that cannot be completed otherwise."""
-        carried = (self.latest if latest else self.question).strip()
-        return f"{carried if carried[-1:] in '.?!' else carried + '?'} {question}"
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A question that stands alone, if need be with an earlier one in front of it."""
+
+    text: str
+    lead: str = ""
+
+    def __str__(self) -> str:
+        lead = self.lead.strip()
+        if not lead:
+            return self.text
+        return f"{lead if lead[-1] in '.?!' else lead + '?'} {self.text.strip()}"
 
 
 def standalone(question: str, history: Sequence[Turn]) -> str:
@@ -250,23 +278,21 @@ def standalone(question: str, history: Sequence[Turn]) -> str:
     for turn in history[-WINDOW:]:
         text = turn.text[:LONGEST].strip()
         if turn.role == "user":
-            memory.ask(text, _resolve(text, memory))
+            memory.ask(_resolve(text, memory))
         else:
             memory.hear(text)
-    return _resolve(question, memory)
+    return str(_resolve(question, memory))
 
 
-def _resolve(question: str, memory: _Memory) -> str:
+def _resolve(question: str, memory: _Memory) -> _Question:
     if not memory.question or not _lower(question) or _POLITE.fullmatch(question):
-        return question
+        return _Question(question)
     named, lacking = _name_pronouns(question, memory)
     if not _names(named):
         named, pointed = _name_definite(named, memory)
         lacking = lacking or pointed
     completed = _complete(named.strip(), memory)
-    if completed is None and lacking:
-        completed = memory.before(question.strip())
-    return named if completed is None else completed
+    return completed or _Question(named, memory.question if lacking else "")
 
 
 def _name_pronouns(question: str, memory: _Memory) -> tuple[str, bool]:
@@ -274,7 +300,8 @@ def _name_pronouns(question: str, memory: _Memory) -> tuple[str, bool]:
     names, empty = _names(question), [match.span() for match in _EMPTY_IT.finditer(question)]
     settled: set[str] = set()
     edits: list[tuple[re.Match[str], str]] = []
-    lacking = _points_back(question, names, memory)
+    pointer = _pointer(question, names, memory)
+    lacking = False
     for match in _PRONOUN.finditer(question):
         word, kind = match[0].lower(), _PRONOUNS[match[0].lower()]
         spans = [*names, *empty] if kind == "it" else names
@@ -285,13 +312,16 @@ def _name_pronouns(question: str, memory: _Memory) -> tuple[str, bool]:
         settled.add(kind)
         if _has_antecedent(question, match, kind, names):
             continue
-        if topic := memory.best(kind, question):
-            edits.append((match, topic.text + ("'s" if _is_possessive(question, match) else "")))
-        elif kind != "they" or memory.exchanges[-1][0] or memory.exchanges[-1][1]:
+        topic = memory.best(kind, question + "".join(text for _, text in edits))
+        vague = topic is not None and topic.fits[kind] < 2 and names and _is_object(question, match)
+        if topic is None or (kind == "it" and vague):
             lacking = True
+        else:
+            ending = "'s" if _is_possessive(question, match) else ""
+            edits.append((match, topic.text + (ending if not topic.text.endswith("s") else ending[:1])))
     for match, text in reversed(edits):
         question = question[: match.start()] + text + question[match.end() :]
-    return question, lacking
+    return question, lacking or pointer in ("this", "that", "these", "those") or (bool(pointer) and not edits)
 
 
 def _has_antecedent(question: str, match: re.Match[str], kind: str, names: Sequence[_Span]) -> bool:
@@ -304,9 +334,16 @@ def _has_antecedent(question: str, match: re.Match[str], kind: str, names: Seque
             return True
         if start > at and _EARLY_CLAUSE.match(question) and "," in question[at:start]:
             return True
+    if kind in ("it", "they") and len(_content(question[:at])) >= 4:
+        return True  # so much has been said that it is likelier to be within
+    return _noun_before(question, at, kind, anywhere=_is_possessive(question, match))
+
+
+def _noun_before(question: str, at: int, kind: str, *, anywhere: bool = False) -> bool:
+    """Tell whether a noun of an earlier clause, or with `anywhere` of any, fits the pronoun `kind`."""
     for noun in _NOUN.finditer(question, 0, at):
         words = [word for word in _lower(noun[1]) if word not in _FUNCTION]
-        if not words or not _CLAUSE.search(question, noun.start(1), at):
+        if not words or not (anywhere or _CLAUSE.search(question, noun.start(1), at)):
             continue
         people = any(word in _PEOPLE for word in words)
         plural = any(_is_plural(word) for word in words)
@@ -339,8 +376,8 @@ def _is_possessive(question: str, match: re.Match[str]) -> bool:
     return own if word == "her" else word in ("his", "its", "their", "hers", "theirs")
 
 
-def _points_back(question: str, names: Sequence[_Span], memory: _Memory) -> bool:
-    """Tell whether "this", "that", "there" or "then" stands for something that was said earlier."""
+def _pointer(question: str, names: Sequence[_Span], memory: _Memory) -> str:
+    """Return the "this", "that", "there" or "then" that stands for something said earlier, if any."""
     tokens = list(_TOKEN.finditer(question))
     for place, token in enumerate(tokens):
         word, _, clitic = token[0].lower().replace("’", "'").partition("'")
@@ -350,15 +387,14 @@ def _points_back(question: str, names: Sequence[_Span], memory: _Memory) -> bool
         after = tokens[place + 1] if place + 1 < len(tokens) else None
         adjacent = after is not None and question[token.end() : after.start()].isspace()
         following = "is" if clitic else after[0].lower() if after and adjacent else ""
-        if any(
-            _CLAUSE.search(question, end, tokens[place - 1].start())
-            for _, end in names
-            if end <= token.start()
-        ):
+        inner = [end for _, end in names if end <= token.start()]
+        if any(word == "there" or _CLAUSE.search(question, end, tokens[place - 1].start()) for end in inner):
+            continue
+        if place and _noun_before(question, tokens[place - 1].start(), "it"):
             continue
         if _stands_for_something(word, previous, following, memory):
-            return True
-    return False
+            return word
+    return ""
 
 
 def _stands_for_something(word: str, previous: str, following: str, memory: _Memory) -> bool:
@@ -366,6 +402,8 @@ def _stands_for_something(word: str, previous: str, following: str, memory: _Mem
         return not following and previous not in _AUX and bool(previous)
     if following in _TIMES or following == "who":
         return False
+    if word == "that" and previous and previous not in _FUNCTION | _VERBS and following:
+        return False  # "regulations that deal with"
     if (
         following
         and following not in _FUNCTION
@@ -400,43 +438,46 @@ def _name_definite(question: str, memory: _Memory) -> tuple[str, bool]:
     return question, bool(relation)
 
 
-def _complete(question: str, memory: _Memory) -> str | None:
+def _complete(question: str, memory: _Memory) -> _Question | None:
     """Make a whole question of a fragment; return None where it is whole."""
     lead = _LEAD.match(question)
     body = question[lead.end() :] if lead else question
-    if correction := _CORRECTION.fullmatch(body) or _OTHER_ONE.fullmatch(body):
-        return _swap(correction[1], memory.question) or memory.before(question)
     if adverb := _ADVERB.fullmatch(body):
-        return _front(adverb[1], memory.latest) or memory.before(question, latest=True)
+        return _front(adverb[1], memory.latest) or _Question(question, memory.latest)
+    correction = _CORRECTION.fullmatch(body) or _OTHER_ONE.fullmatch(body)
     about = _WHAT_ABOUT.fullmatch(body)
-    part = about[1] if about else body.rstrip("?.! ")
+    part = correction[1] if correction else about[1] if about else body.rstrip("?.! ")
     fragment = _is_fragment(part)
-    if fragment and (about or lead or _YEAR.fullmatch(part)):
-        return _swap(part, memory.question) or memory.before(question)
-    if not _content(body) and not re.search(
-        r"\byou(?:r|rs)?\b(?! (?:tell|give|say|explain))", body, re.IGNORECASE
-    ):
-        return memory.before(question, latest=True)
-    return memory.before(question) if fragment and not _names(part) else None
+    if fragment and (correction or about or lead or _YEAR.fullmatch(part)):
+        return _swap(part, memory.question) or _Question(question, memory.question)
+    to_us = re.search(r"\byou(?:r|rs)?\b(?! (?:tell|give|say|explain))", body, re.IGNORECASE)
+    if not _content(body) and not to_us:
+        return _Question(question, memory.latest)
+    if fragment and not _names(part) and len(_content(part)) <= 2:
+        return _Question(question, memory.question)
+    return None
 
 
 def _is_fragment(text: str) -> bool:
     words = _lower(text)
-    return 0 < len(words) <= 6 and not any(word in _AUX | _WH | _VERBS for word in words) and "," not in text
+    clausal = _AUX | _WH | _VERBS | {"i", "i'm", "i'd", "tell", "let", "give", "show"}
+    return 0 < len(words) <= 6 and "," not in text and not any(word in clausal for word in words)
 
 
-def _swap(part: str, base: str) -> str | None:
+def _swap(part: str, base: str) -> _Question | None:
     """Ask a question of something else ("in 2015", "Microsoft"); None where it is not clear how."""
     base = base.strip()
     if _INNER_STOP.search(base):
         return None
     names, years = _names(base), [match.span() for match in _YEAR.finditer(base)]
     word = part.split()[0].lower()
+    if "other" in _lower(part):
+        return None
     if word in _PREPOSITIONS:
-        for start, end in reversed(sorted([*names, *years])):
+        for start, end in sorted([*names, *years], reverse=True):
             if phrase := re.search(rf"\b{word}(?: the)? $", base[:start], re.IGNORECASE):
-                return base[: phrase.start()] + part + base[end:]
-        return f"{base.rstrip('?.! ')} {part}?"
+                return _Question(base[: phrase.start()] + part + base[end:])
+        return _Question(f"{base.rstrip('?.! ')} {part}?")
     spans = years if _YEAR.search(part) else names
     if not spans and not years:
         spans = [
@@ -447,17 +488,17 @@ def _swap(part: str, base: str) -> str | None:
     start, end = spans[0]
     if base[:start].lower().endswith("the ") and word == "the":
         start -= len("the ")
-    return base[:start] + part + base[end:]
+    return _Question(base[:start] + part + base[end:])
 
 
-def _front(adverb: str, base: str) -> str | None:
+def _front(adverb: str, base: str) -> _Question | None:
     """Ask "Since when?" of a whole question: "Since when is he held?"."""
     base = base.strip()
     asked = _ASKS_ADVERB.match(base)
     rest = base[asked.end() :] if asked else base
     if _INNER_STOP.search(base) or rest.split()[0].lower() not in _AUX:
         return None
-    return f"{adverb} {rest[0].lower()}{rest[1:]}"
+    return _Question(f"{adverb} {rest[0].lower()}{rest[1:]}")
 
 
 def _lower(text: str) -> list[str]:
@@ -511,16 +552,22 @@ def _opens_with_name(tokens: Sequence[re.Match[str]], place: int) -> bool:
     )
 
 
-def _topics(text: str, limit: int = 12) -> list[_Topic]:
-    """Return what a question or an answer names, the thing asked about first."""
-    found = dict.fromkeys(_phrases(text)) if limit == 12 else {}
-    names = _names(text)[:limit]
-    topics = [_described(phrase, who) for phrase, who in found]
-    for (start, end), (following, stop) in zip(names, [*names[1:], (0, 0)], strict=False):
+def _topics(text: str) -> list[_Topic]:
+    """Return what a question names, the thing that it is about first, and last whose name only owns another."""
+    spans = _names(text)
+    topics = [_described(phrase, asks_who) for phrase, asks_who in _phrases(text)]
+    for (start, end), (following, stop) in pairwise(spans):
         if text[end:following] == " and ":
             topics.append(_Topic(text[start:stop], {"he": 0, "she": 0, "it": 0, "they": 2}))
-        topics.append(_named(text[start:end], text))
-    return topics
+    spans.sort(key=lambda span: re.match(r"['’]s\s", text[span[1] :]) is not None)
+    return topics + [_named_in(text, span) for span in spans]
+
+
+def _named_in(text: str, span: _Span, *, asks_who: bool = False) -> _Topic:
+    """Judge a name where it stands; "the Bank of England" keeps its article."""
+    start, end = span
+    topic = _named(text[start:end], text, asks_who=asks_who)
+    return _Topic(f"the {topic.text}", topic.fits) if text[:start].lower().endswith("the ") else topic
 
 
 def _phrases(text: str) -> Iterator[tuple[str, bool]]:
@@ -532,7 +579,7 @@ def _phrases(text: str) -> Iterator[tuple[str, bool]]:
         phrase = re.sub(r"^(?:some|any|all)\s+", "", phrase.strip())
         words = _lower(phrase)
         if (
-            0 < len(words) <= 8
+            0 < len(words) <= 6
             and _content(phrase)
             and not any(word in _PRONOUNS or word == "your" for word in words)
         ):
@@ -571,7 +618,7 @@ def _described(phrase: str, asks_who: bool) -> _Topic:
     return _Topic(phrase, {"he": 0, "she": 0, "it": 2, "they": 2 if head in _GROUPS else 0})
 
 
-def _named(name: str, text: str) -> _Topic:
+def _named(name: str, text: str, *, asks_who: bool = False) -> _Topic:
     """Judge a name by its words and by what the text says of it."""
     words = _lower(name)
     cue = re.search(
@@ -584,7 +631,7 @@ def _named(name: str, text: str) -> _Topic:
         fits = _person(he=words[0] in _MEN, she=words[0] in _WOMEN)
     elif set(words) & _THINGS or any(character.isdigit() for character in name) or words[0] == "the":
         fits = {"he": 0, "she": 0, "it": 2, "they": 2}
-    elif cue:
+    elif cue or (asks_who and len(words) > 1):
         fits = _person(he=False, she=False)
     else:
         founded = re.match(r"who (?!is\b|was\b|did\b)\w+ ", text, re.IGNORECASE)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from assistant.values import Answer, Citation, Evidence
+from assistant.values import Answer, Citation, Claim, Evidence
 
 VERSION = 1
 
@@ -20,11 +20,7 @@ def answer_to_json(answer: Answer, id: str | None = None) -> dict[str, Any]:
         "abstained": answer.abstained,
         "confidence": round(answer.confidence, 4),
         "claims": [
-            {
-                "text": claim.text,
-                "support": {"verdict": claim.support.verdict.value, "score": round(claim.support.score, 4)},
-                "citations": [markers[citation] for citation in claim.citations],
-            }
+            claim_to_json(claim, [markers[citation] for citation in claim.citations])
             for claim in answer.claims
         ],
         "citations": [
@@ -38,6 +34,15 @@ def answer_to_json(answer: Answer, id: str | None = None) -> dict[str, Any]:
             "chat": answer.models.chat,
         },
         "timings_ms": {stage: round(value, 2) for stage, value in answer.timings.items()},
+    }
+
+
+def claim_to_json(claim: Claim, markers: Sequence[int]) -> dict[str, Any]:
+    """Return a claim as plain JSON values; `markers` are the numbers of its citations in the answer."""
+    return {
+        "text": claim.text,
+        "support": {"verdict": claim.support.verdict.value, "score": round(claim.support.score, 4)},
+        "citations": list(markers),
     }
 
 

@@ -59,9 +59,7 @@ class Exchange:
     heard: Sequence[Turn] = ()
 
 
-def converse(
-    assistant: Assistant, question: str, so_far: Sequence[Exchange]
-) -> Iterator[tuple[Exchange, ...]]:
+def converse(assistant: Assistant, question: str, so_far: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
     """Yield the conversation with one more question, again and again as its reply grows.
 
     It raises nothing: an error becomes the reply, as a sentence, and later questions do not hear it.
@@ -98,11 +96,12 @@ def _heard(answer: Answer) -> tuple[Turn, ...]:
 
 
 def draw_conversation(exchanges: Sequence[Exchange]) -> str:
-    """Return the whole conversation as HTML."""
-    return "".join(
+    """Return the whole conversation as HTML; a screen reader says what is added to it."""
+    articles = "".join(
         f'<article class="exchange"><h2 dir="auto">{escape(exchange.question)}</h2>{exchange.reply}</article>'
         for exchange in exchanges
     )
+    return f'<div role="log" aria-live="polite">{articles}</div>'
 
 
 def draw_answer(answer: Answer, catalog: Catalog, number: int) -> str:
@@ -157,9 +156,7 @@ def _draw_refusal(answer: Answer, catalog: Catalog, number: int) -> str:
     )
 
 
-def _draw_note(
-    citation: Citation, catalog: Catalog, key: str, marker: str = "", *, unfolded: bool = False
-) -> str:
+def _draw_note(citation: Citation, catalog: Catalog, key: str, marker: str = "", *, unfolded: bool = False) -> str:
     about = "".join(f" · {escape(part)}" for part in (citation.published, citation.source) if part)
     before, after, remark = _context(citation, catalog)
     return (
@@ -211,7 +208,7 @@ def build_page(assistant: Assistant) -> "gradio.Blocks":
     with gr.Blocks(title="Footnote", analytics_enabled=False) as page:
         gr.HTML(HEADING, apply_default_css=False)
         so_far = gr.State(())
-        conversation = gr.HTML("", js_on_load=_asset("page.js"), apply_default_css=False)
+        conversation = gr.HTML(draw_conversation(()), js_on_load=_asset("page.js"), apply_default_css=False)
         with gr.Column(elem_id="examples"):
             held = set(assistant.library.catalog.article_ids())
             examples = [gr.Button(text, size="sm") for key, text in EXAMPLES.items() if key in held]
@@ -230,13 +227,11 @@ def build_page(assistant: Assistant) -> "gradio.Blocks":
         quietly = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": AT_ONCE}
         asked = [gr.on([question.submit, send.click], ask, [question, so_far], shown, **quietly)]
         asked += [button.click(ask, [button, so_far], shown, **quietly) for button in examples]
-        again.click(lambda: ("", "", ()), None, shown, cancels=asked, **quietly)
+        again.click(lambda: ("", draw_conversation(()), ()), None, shown, cancels=asked, **quietly)
     return page
 
 
-def serve(
-    assistant: Assistant, host: str = "127.0.0.1", port: int = 7860, open_browser: bool = False
-) -> None:
+def serve(assistant: Assistant, host: str = "127.0.0.1", port: int = 7860, open_browser: bool = False) -> None:
     """Serve the page until it is interrupted; port 0 takes a free one.
 
     Raises UsageError where `host` is not this machine, or where `port` cannot be had.

@@ -21,9 +21,7 @@ needs_seeds = pytest.mark.skipif(
     not SEEDS.is_dir(),
     reason=f"the two news pages are not in {SEEDS}: set FOOTNOTE_SHARED to the folder above",
 )
-as_user = pytest.mark.skipif(
-    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="permissions mean nothing to root"
-)
+as_user = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="permissions mean nothing to root")
 PROSE = "Coal use fell last year, the operator said on Friday."
 
 
@@ -113,9 +111,7 @@ def test_a_folder_that_cannot_be_listed_is_found_and_reported(tmp_path: Path) ->
         (b"abc\x00\x00\x00\x00\x00def", "binary"),
     ],
 )
-def test_what_is_no_text_is_refused_with_the_reason(
-    tmp_path: Path, suffix: str, data: bytes, said: str
-) -> None:
+def test_what_is_no_text_is_refused_with_the_reason(tmp_path: Path, suffix: str, data: bytes, said: str) -> None:
     assert said in reason(write(tmp_path / f"a{suffix}", data))
 
 
@@ -138,9 +134,7 @@ def test_a_file_that_vanished_is_reported(tmp_path: Path) -> None:
     assert reason(tmp_path / "gone.txt") == "no such file or directory"
 
 
-def test_a_file_that_is_too_large_is_refused_with_what_to_do(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_is_too_large_is_refused_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with (tmp_path / "a.txt").open("wb") as file:
         file.truncate(files.MAX_BYTES + 1)
     assert reason(tmp_path / "a.txt").startswith("it is larger than 50 MB: split it")
@@ -161,35 +155,27 @@ WEIRD = st.text(
 SNIPPETS = st.lists(
     st.sampled_from(
         [
-            "<p>",
-            "</p>",
-            "<html>",
-            "<body>",
-            "<figure>",
-            "<figcaption>",
-            "<table><tr><td>",
-            "<script>",
-            "<br>",
-            "<!--",
-        ]
-        + [
-            "---\n",
-            "title: x\n",
-            "date: 2013\n",
-            "# ",
-            "- ",
-            "> ",
-            "```\n",
-            "![a](b)",
-            "Image caption ",
-            "By Jane Doe\n",
-        ]
-        + [
-            "4 December 2013\n",
-            "More on this story\n",
-            '{"text": "x"}\n',
-            "A sentence that is here to stay. ",
-            "\n\n",
+            *("<p>", "</p>", "<html>", "<body>", "<figure>", "<figcaption>", "<table><tr><td>", "<script>", "<br>"),
+            *(
+                "<!--",
+                "---\n",
+                "title: x\n",
+                "date: 2013\n",
+                "# ",
+                "- ",
+                "> ",
+                "```\n",
+                "![a](b)",
+                "Image caption ",
+                "By Jane Doe\n",
+            ),
+            *(
+                "4 December 2013\n",
+                "More on this story\n",
+                "\n\n",
+                '{"text": "x"}\n',
+                "A sentence that is here to stay. ",
+            ),
         ]
     ),
     max_size=30,
@@ -262,9 +248,7 @@ def test_very_short_chinese_is_told_from_korean(tmp_path: Path) -> None:
 
 def test_a_broken_byte_in_utf8_is_replaced_and_said_and_the_rest_is_kept(tmp_path: Path) -> None:
     draft = read_one(
-        write(
-            tmp_path / "a.txt", "“Right,” she said – ".encode() + b"\xff" + " and left it “there”.".encode()
-        )
+        write(tmp_path / "a.txt", "“Right,” she said – ".encode() + b"\xff" + " and left it “there”.".encode())
     )
     assert isinstance(draft, Draft)
     assert draft.text == "“Right,” she said – \ufffd and left it “there”."
@@ -284,11 +268,23 @@ def test_every_kind_of_line_end_becomes_a_newline(tmp_path: Path, end: str) -> N
 @pytest.mark.parametrize(
     "written",
     [
-        "2013-12-04", "20131204", "2013-12-04T23:30:00-05:00", "2013-12-04 10:09:00", "2013-12-04T10:09:00Z", "2013/12/04",
-        "4 December 2013", "December 4, 2013", "Dec. 4, 2013", "4 Dec 2013", "4th December 2013", "Wednesday, December 4, 2013",
-        "Wed, 04 Dec 2013 10:09:00 GMT", "Wed, 4 Dec 2013 22:09:00 -0800", "December 4, 2013 at 10:09 am", " 2013-12-04 ",
+        *(
+            "2013-12-04",
+            "20131204",
+            "2013-12-04T23:30:00-05:00",
+            "2013-12-04 10:09:00",
+            "2013-12-04T10:09:00Z",
+        ),
+        *("2013/12/04", "2013-12-4", "4 December 2013", "December 4, 2013", "Dec. 4, 2013", "4 Dec 2013"),
+        *(
+            "4th December 2013",
+            "Wednesday, December 4, 2013",
+            "Wed, 04 Dec 2013 10:09:00 GMT",
+            " 2013-12-04 ",
+        ),
+        *("Wed, 4 Dec 2013 22:09:00 -0800", "December 4, 2013 at 10:09 am"),
     ],
-)  # fmt: skip
+)
 def test_common_dates_become_iso_days_as_they_are_written(written: str) -> None:
     assert parse_date(written) == "2013-12-04"
 
@@ -296,18 +292,19 @@ def test_common_dates_become_iso_days_as_they_are_written(written: str) -> None:
 @pytest.mark.parametrize(
     "written",
     [
-        "",
-        "soon",
-        "2013",
-        "December 2013",
-        "03/04/2013",
-        "4.12.13",
-        "1386115200",
-        "1312041530",
-        "Wednesday",
-        "10:09",
-    ]
-    + ["2013-13-45", "31 February 2013", "4 December", "May", "1" * 500],
+        *(
+            "",
+            "soon",
+            "2013",
+            "December 2013",
+            "03/04/2013",
+            "4.12.13",
+            "1386115200",
+            "1312041530",
+            "Wednesday",
+        ),
+        *("10:09", "2013-13-45", "31 February 2013", "4 December", "May", "1" * 500),
+    ],
 )
 def test_what_is_not_one_day_for_certain_is_no_date(written: str) -> None:
     assert parse_date(written) is None

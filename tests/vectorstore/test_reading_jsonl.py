@@ -38,9 +38,7 @@ def test_only_the_text_is_needed(tmp_path: Path) -> None:
     assert draft_of(tmp_path) == Draft(None, "Some text.", None, None, "Some text.", 1, ())
 
 
-@pytest.mark.parametrize(
-    ("given_id", "kept"), [(7, "7"), ("007", "007"), (" a b ", " a b "), ("é/中", "é/中")]
-)
+@pytest.mark.parametrize(("given_id", "kept"), [(7, "7"), ("007", "007"), (" a b ", " a b "), ("é/中", "é/中")])
 def test_the_id_is_kept_as_given(tmp_path: Path, given_id: object, kept: str) -> None:
     assert draft_of(tmp_path, id=given_id).given_id == kept
 
@@ -68,9 +66,7 @@ def test_a_missing_title_is_the_first_line_shortened(tmp_path: Path) -> None:
 def test_a_date_that_is_not_understood_is_a_note_and_not_a_lost_article(tmp_path: Path) -> None:
     draft = draft_of(tmp_path, date="Spring 2013")
     assert draft.published is None
-    assert draft.notes == (
-        'the date "Spring 2013" was not understood, the article has none: write YYYY-MM-DD',
-    )
+    assert draft.notes == ('the date "Spring 2013" was not understood, the article has none: write YYYY-MM-DD',)
 
 
 @given(text=st.text(st.characters(exclude_categories=()), min_size=1))
@@ -128,18 +124,14 @@ def test_blank_lines_and_a_byte_order_mark_are_no_articles(tmp_path: Path) -> No
     assert [(item.line, isinstance(item, Draft)) for item in found] == [(2, True), (4, True)]
 
 
-@pytest.mark.parametrize(
-    ("first", "said"), [(b'[{"text": "x"},', "JSON array"), (b"\xff\xfe{\x00", "UTF-16")]
-)
+@pytest.mark.parametrize(("first", "said"), [(b'[{"text": "x"},', "JSON array"), (b"\xff\xfe{\x00", "UTF-16")])
 def test_another_layout_is_said_once_and_not_for_every_line(tmp_path: Path, first: bytes, said: str) -> None:
     (only,) = read(tmp_path, first, b'{"text": "y"}]')
     assert isinstance(only, Unreadable)
     assert said in only.reason
 
 
-def test_a_line_over_the_limit_is_named_and_the_others_go_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_line_over_the_limit_is_named_and_the_others_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jsonl, "MAX_LINE_BYTES", 50)
     first, long, last = read(tmp_path, {"text": "One."}, {"text": "x" * 500}, {"text": "Two."})
     assert isinstance(first, Draft)

@@ -21,9 +21,7 @@ def draft_of(tmp_path: Path, text: str) -> Draft:
 
 
 def test_front_matter_is_read_as_it_is_written(tmp_path: Path) -> None:
-    front = (
-        '---\nTitle: "No: a history"\ndate: 4 December 2013\nsource: BBC\nid: 007\ntags: [a, {b: c}]\n---\n'
-    )
+    front = '---\nTitle: "No: a history"\ndate: 4 December 2013\nsource: BBC\nid: 007\ntags: [a, {b: c}]\n---\n'
     assert draft_of(tmp_path, front + PROSE) == Draft("007", "No: a history", "2013-12-04", "BBC", PROSE)
 
 
@@ -31,9 +29,7 @@ def test_front_matter_is_read_as_it_is_written(tmp_path: Path) -> None:
     ("front", "title"),
     [("title: No", "No"), ("title: 2001", "2001"), ("title: ~", "a-note"), ("title:", "a-note")],
 )
-def test_titles_that_yaml_would_take_for_something_else_stay_titles(
-    tmp_path: Path, front: str, title: str
-) -> None:
+def test_titles_that_yaml_would_take_for_something_else_stay_titles(tmp_path: Path, front: str, title: str) -> None:
     assert draft_of(tmp_path, f"---\n{front}\n---\n{PROSE}").title == title
 
 
@@ -89,9 +85,7 @@ def test_bad_front_matter_is_an_error_that_says_where(tmp_path: Path, front: str
     assert said in found.reason
 
 
-@pytest.mark.parametrize(
-    "text", [f"---\n{PROSE}", f"---\n{PROSE}\n---\nMore.", f"----\ntitle: x\n----\n{PROSE}"]
-)
+@pytest.mark.parametrize("text", [f"---\n{PROSE}", f"---\n{PROSE}\n---\nMore.", f"----\ntitle: x\n----\n{PROSE}"])
 def test_rules_are_no_front_matter(tmp_path: Path, text: str) -> None:
     assert PROSE in draft_of(tmp_path, text).text
 
@@ -102,8 +96,9 @@ def test_references_to_references_do_not_explode(tmp_path: Path) -> None:
 
 
 def test_no_class_is_built_from_a_tag(tmp_path: Path) -> None:
-    draft = draft_of(tmp_path, f"---\ntitle: !!python/object/apply:os.getcwd []\n---\n{PROSE}")
-    assert draft.title == "a-note"
+    assert draft_of(tmp_path, f"---\ntitle: !!python/name:os.getcwd\n---\n{PROSE}").title == "a-note"
+    found = read(tmp_path, f"---\ntitle: !!python/object/apply:os.getcwd []\n---\n{PROSE}")
+    assert isinstance(found, Unreadable)
 
 
 @pytest.mark.parametrize("part", ["[", "![", "*a ", "[a](", "> ", "`a``", "<!--", "- ", "a|b\n-|-\n"])

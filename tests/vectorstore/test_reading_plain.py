@@ -20,24 +20,29 @@ def read(tmp_path: Path, text: str) -> Draft:
 
 
 FURNITURE = """
-Share this|Share this page|Share this with Facebook|Share on Twitter|Facebook Twitter Email|Advertisement|ADVERTISEMENT
-Read more: How China hacks the world|READ MORE: Who is Mr Li?|Read More|More: Map of the week
-Sign up to our newsletter|Sign up for our daily newsletter here.|Subscribe to our podcast|Follow us on Twitter
-Follow us on Facebook, Twitter and Instagram.|Follow Jane Doe on Twitter: @janedoe|Follow @BBCNews on Twitter
-Copyright © 2013 BBC|© 2013 Reuters. All rights reserved.|Copyright 2013 The Associated Press. All rights reserved.
+Share this|Share this page|Share this with Facebook|Share on Twitter|Facebook Twitter Email|Advertisement
+ADVERTISEMENT|Read more: How China hacks the world|READ MORE: Who is Mr Li?|Read More
+More: Map of the week|Sign up to our newsletter|Sign up for our daily newsletter here.
+Subscribe to our podcast|Follow us on Twitter|Follow us on Facebook, Twitter and Instagram.
+Follow Jane Doe on Twitter: @janedoe|Follow @BBCNews on Twitter|Copyright © 2013 BBC
+© 2013 Reuters. All rights reserved.|Copyright 2013 The Associated Press. All rights reserved.
 All rights reserved.|Contact the writer at jane@example.com or let us know what you think below.
-Contact Jane Doe at jane@example.com.|Image source, Getty Images|Image copyright Reuters|Getty Images|AFP/Getty Images
-Skip to main content|Story continues below|12 comments|1.2k shares|5 min read|Image: AFP|Photo by Jane Doe|* * *|___
+Contact Jane Doe at jane@example.com.|Image source, Getty Images|Image copyright Reuters|Getty Images
+AFP/Getty Images|Skip to main content|Story continues below|12 comments|1.2k shares|5 min read|Image: AFP
+Photo by Jane Doe|* * *|___
 """
 
 NEAR_MISSES = """
-Share this view, he said, and you are wrong.|Share this with your children tonight.|Advertisement spending rose by 4% in May.
-Read more: the more you read, he said, the better.|More: he wants more.|Follow us on the trail, said the guide.
+Share this view, he said, and you are wrong.|Share this with your children tonight.
+Advertisement spending rose by 4% in May.|Read more: the more you read, he said, the better.
+More: he wants more.|Follow us on the trail, said the guide.
 Follow the money on Twitter and you will find them.|Sign up to our newsletter, he told them, or leave.
-Sign up to our army was his only order.|Copyright law protects the writer.|Copyright 1998 was the year the law changed.
-All rights reserved for kings were ended in 1789.|Contact the writer, and he will not reply.|Reuters reported the deal on Monday.
-Related topics were discussed in Paris.|Getty Images was sold for $2.4bn.|More on this story will be given at ten.
-Image source code was released on Friday.|Subscribe to our view of history and you will lose.|Most read it twice.
+Sign up to our army was his only order.|Copyright law protects the writer.
+Copyright 1998 was the year the law changed.|All rights reserved for kings were ended in 1789.
+Contact the writer, and he will not reply.|Reuters reported the deal on Monday.
+Related topics were discussed in Paris.|Getty Images was sold for $2.4bn.
+More on this story will be given at ten.|Image source code was released on Friday.
+Subscribe to our view of history and you will lose.|Most read it twice.
 """
 
 
@@ -104,21 +109,15 @@ def test_an_unknown_line_above_the_headline_is_the_title_and_nothing_is_lost(tmp
 @pytest.mark.parametrize(
     "stamp",
     [
-        "4 December 2013",
-        "Published 4 Dec 2013",
-        "Wednesday, December 4, 2013",
+        *("4 December 2013", "Published 4 Dec 2013", "Wednesday, December 4, 2013"),
         "4 December 2013 Last updated at 10:09 GMT",
-    ]
-    + [
         "Published: 10:09 GMT, 4 December 2013 | Updated: 12:30 GMT, 5 December 2013",
         "2013-12-04T10:09:00Z",
         "Dec. 4, 2013",
     ],
 )
 @pytest.mark.parametrize("byline", ["", "By Jane Doe\nPolitical correspondent, BBC News\n\n"])
-def test_a_time_stamp_and_a_byline_above_the_text_are_left_out(
-    tmp_path: Path, stamp: str, byline: str
-) -> None:
+def test_a_time_stamp_and_a_byline_above_the_text_are_left_out(tmp_path: Path, stamp: str, byline: str) -> None:
     draft = read(tmp_path, f"Coal falls\n\n{byline}{stamp}\n\n{FIRST}\n\n{SECOND}")
     assert (draft.title, draft.published, draft.text) == ("Coal falls", "2013-12-04", f"{FIRST}\n{SECOND}")
 
@@ -158,7 +157,7 @@ def test_what_is_no_article_is_kept_whole(tmp_path: Path, text: str) -> None:
 
 
 def test_captions_are_paragraphs_without_label_alt_text_and_credit(tmp_path: Path) -> None:
-    text = f"Coal falls\n\n{FIRST}\n\nA tower\nImage caption The tower fell on Friday (Credit: BBC/A Doe)\n\n{SECOND}"
+    text = f"Coal falls\n\n{FIRST}\n\nA tower\nImage caption The tower fell on Friday (Credit: AFP)\n\n{SECOND}"
     assert read(tmp_path, text).text == f"{FIRST}\nThe tower fell on Friday\n{SECOND}"
 
 
@@ -226,8 +225,8 @@ Turner had painted. "We sail," he said, and that was all:
 
 def test_hard_wrapped_text_becomes_paragraphs(tmp_path: Path) -> None:
     assert read(tmp_path, WRAPPED).text.split("\n") == [
-        "It was a bright cold day in the harbour, and the clocks of the town were striking one when the Captain came "
-        "aboard with his long-legged dog. Nobody spoke.",
+        "It was a bright cold day in the harbour, and the clocks of the town were striking one when the "
+        "Captain came aboard with his long-legged dog. Nobody spoke.",
         "He looked at London, at the Thames and at the grey hills that Turner had painted. "
         '"We sail," he said, and that was all:',
         "- one anchor",
@@ -239,8 +238,8 @@ def test_hard_wrapped_text_becomes_paragraphs(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "Two roads diverged in a yellow wood,\nAnd sorry I could not travel both\nAnd be one traveller, long I stood.",
-        "David Cameron seeks cyber-security talks with China\nXi Jinping to visit Seattle in the autumn\nDeals worth billions are signed.",
+        "Two roads diverged in a wood,\nAnd sorry I could not travel both\nAnd be one traveller, I stood.",
+        "David Cameron seeks cyber-security talks\nXi Jinping to visit Seattle\nDeals worth billions are signed.",
         f"{FIRST}\n{SECOND}\n{FIRST}",
         f"{FIRST} {SECOND} {FIRST}\n{SECOND} {SECOND} {FIRST}",
     ],

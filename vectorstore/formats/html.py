@@ -58,7 +58,7 @@ def _extract(html: str) -> tuple[Metadata, list[str]]:
     for name in ("trafilatura", "htmldate", "justext"):
         logging.getLogger(name).addHandler(logging.NullHandler())
     tree: Any = trafilatura.load_html(html)
-    if tree is None:  # a fragment without <html>
+    if tree is None or tree.find("body") is None:  # a fragment of a page
         tree = trafilatura.load_html(f"<html><body><article>{html}</article></body></html>")
     if tree is None:
         return Metadata(), []
@@ -67,10 +67,10 @@ def _extract(html: str) -> tuple[Metadata, list[str]]:
         tree, with_metadata=True, include_comments=False, date_extraction_params=dict(_DATES)
     )
     if not isinstance(found, trafilatura.settings.Document):
-        return Metadata(title=one_line(tree.findtext(".//title"))), _all_text(html)
+        return Metadata(title=one_line(tree.findtext(".//title"))), _all_text(tree)
     date = parse_date(found.date or "")
     known = Metadata(title=one_line(found.title), published=date, source=found.sitename or found.hostname)
-    return known, _lines(found.body) or _all_text(html)
+    return known, _lines(found.body) or _all_text(tree)
 
 
 def _keep_captions(tree: Any) -> None:
@@ -108,9 +108,9 @@ def _lines(body: Any) -> list[str]:
     return [line.strip() for line in "".join(parts).split("\n") if line.strip()]
 
 
-def _all_text(html: str) -> list[str]:
+def _all_text(tree: Any) -> list[str]:
     """Return all the visible text of a page in which no article was found."""
     import trafilatura
 
-    text = trafilatura.html2txt(_HIDDEN.sub(" ", html))
+    text = trafilatura.html2txt(tree)
     return [line.strip() for line in text.split("\n") if line.strip()]

@@ -18,7 +18,7 @@ from vectorstore.formats.metadata import read_metadata
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-MAX_MARKDOWN_BYTES = 10_000_000
+MAX_MARKDOWN_BYTES = 5_000_000
 LONGEST_FRONT_MATTER = 16_384
 MOST_BRACKETS = 5_000
 

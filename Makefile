@@ -1,0 +1,26 @@
+# make setup | test | lint | check | bench DATA=../shared/data
+PYTHON ?= python
+
+setup:
+	$(PYTHON) -m pip install -c constraints.txt -e '.[test]'
+
+test:
+	$(PYTHON) -m pytest
+
+lint:
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+	lint-imports
+
+format:
+	$(PYTHON) -m ruff check --fix .
+	$(PYTHON) -m ruff format .
+
+check: lint test
+
+DATA ?= ../shared/data
+fit:
+	$(PYTHON) -m training.fit_scorer --data $(DATA)
+
+.PHONY: setup test lint format check fit
