@@ -55,7 +55,7 @@ class AnswerRunnable(Runnable[Input, dict[str, Any]]):
         )
 
     def _parts(self, asked: Input) -> Iterator[AddableDict]:
-        given = {"question": asked} if isinstance(asked, str) else asked
+        given: dict[str, Any] = {"question": asked} if isinstance(asked, str) else asked
         if not isinstance(given.get("question"), str):
             raise UsageError('The input is a question, or {"question": ..., "history": [...]}')
         history = [Turn(turn["role"], turn["text"]) for turn in given.get("history", ())]

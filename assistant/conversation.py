@@ -16,6 +16,7 @@ from assistant.values import Turn
 
 WINDOW = 24  # turns; what was said before them is not looked at, which bounds the time
 LONGEST = 2000  # characters of an earlier turn that are looked at; a longer question is left alone
+SAYS_ENOUGH = 4  # telling words; a question with more finds its articles without an earlier question
 
 _Span = tuple[int, int]
 
@@ -28,10 +29,9 @@ _AUX = _words(
     "is are was were am do does did has have had can could will would shall should may might must isn't aren't wasn't "
     "weren't doesn't didn't don't hasn't haven't hadn't can't couldn't won't wouldn't shouldn't"
 )
+_AUX_BE = _words("is are was were isn't wasn't")
 _WH = _words("who whom whose what which when where why how")
-_PREPOSITIONS = _words(
-    "in at on for by from during after before since until under against with without outside within"
-)
+_PREPOSITIONS = _words("in at on for by from during after before since until under against with without outside within")
 _FUNCTION = (
     _AUX
     | _WH
@@ -50,11 +50,9 @@ _FUNCTION = (
 _VERBS = _words(
     "start end make need use live die become begin get take play produce cause affect win lose buy sell leave join create "
     "differ change move grow run taste exist help keep include open close replace form write work look have find build "
-    "stop raise meet visit try hire apply update add eat drink cook view raised started happened founded invented"
+    "stop raise meet visit try hire apply update add eat drink cook view sign break announce bought sold won beat took made wrote rose fell built held born sent paid known seen given taken won raised started happened founded invented"
 )
-_TITLES = _words(
-    "mr mrs ms miss dr sir lord lady prof professor president senator pope king queen prince princess"
-)
+_TITLES = _words("mr mrs ms miss dr sir lord lady prof professor president senator pope king queen prince princess")
 _MEN = _words(
     "james john robert michael william david richard joseph thomas charles daniel matthew anthony mark donald steven steve "
     "paul andrew kevin brian george edward jason jeff gary eric stephen larry scott samuel frank alexander patrick jack peter "
@@ -80,7 +78,7 @@ _PEOPLE = (
 )
 _GROUPS = _words(
     "company firm bank airline organisation organization team club band party agency manufacturer retailer charity "
-    "corporation newspaper government police committee"
+    "corporation newspaper"
 )
 _THINGS = _GROUPS | _words(
     "inc corp ltd plc group co university college school institute ministry department union league fc united city states "
@@ -88,10 +86,11 @@ _THINGS = _GROUPS | _words(
     "council commission association foundation museum cup championship festival award prize airlines motors records studios "
     "film movie book song game event country town place region state language product device app phone case trial scandal "
     "fire storm attack accident study report project system agreement merger takeover series album novel election vaccine "
-    "drug disease virus plant animal building bridge deal flower accord pact dome network bank times post north south new "
+    "drug disease virus plant animal building bridge deal flower accord tower earthquake flood government committee pact dome network bank times post north south new "
     "china america britain england france germany russia india japan europe africa asia canada ireland scotland australia "
     "brazil london paris beijing us uk eu un usa u.s u.k nato"
 )
+_WORKS = _words("film movie book song album novel series deal device app product merger takeover")
 _NO_NAMES = _words(
     "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september "
     "october november december"
@@ -116,6 +115,12 @@ _PRONOUNS = {
 
 _TOKEN = re.compile(r"[^\W_](?:[\w.&'’-]*[^\W_])?")
 _PRONOUN = re.compile(rf"\b(?:{'|'.join(_PRONOUNS)})\b", re.IGNORECASE)
+_DOES = re.compile(r"\b(?:do|does|did|can|could|will|would|should|may|might|must|has|have|had) the $")
+_ATTRIBUTE = re.compile(
+    r"(?:the )?(?:\w+ )?(?:population|name|price|cost|size|area|age|height|length|weight|meaning|purpose|history|causes?|"
+    r"(?:side )?effects?|symptoms|advantages|disadvantages|benefits|risks|origins?|value) of (?=[^\W_])",
+    re.IGNORECASE,
+)
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 _INNER_STOP = re.compile(r"[.?!]\s")
 _CLAUSE = re.compile(
@@ -123,9 +128,7 @@ _CLAUSE = re.compile(
     r"thinks|know|knows|claim|claims|claimed|believe|believes|deny|admit|promise|hope|how|why|what|where)\b",
     re.IGNORECASE,
 )
-_EARLY_CLAUSE = re.compile(
-    r"(?:when|while|after|before|in|during|despite|since|although|if|at|by|on)\b", re.IGNORECASE
-)
+_EARLY_CLAUSE = re.compile(r"(?:when|while|after|before|in|during|despite|since|although|if|at|by|on)\b", re.IGNORECASE)
 _NOUN = re.compile(
     r"\b(?:an?|the|any|some|my|your|our|all|every|each|do|does|did|is|are|was|were|can|could|will|would|should|what|which|"
     r"many|other)\s+((?:[^\W\d_]+\s*){1,4})",
@@ -168,7 +171,7 @@ _CORRECTION = re.compile(
 _OTHER_ONE = re.compile(r"no\b[\s,.!-]+(?!\w+ (?:is|are|was|were)\b)(.+?)[\s.!?]*", re.IGNORECASE)
 _WHAT_ABOUT = re.compile(r"(?:what|how)\s+about\s+(.+?)[\s?.!]*", re.IGNORECASE)
 _ADVERB = re.compile(
-    r"((?:(?:since|until|from|by|with|for) )?(?:when|whom|where|how long)|why(?: not)?|how(?: come| often| many times)?)"
+    r"((?:(?:since|until|from|by|with|for) )?(?:when|whom|where|how long)|why|how(?: come| often| many times)?)"
     r"(?: exactly| then)?[\s?!.]*",
     re.IGNORECASE,
 )
@@ -182,8 +185,20 @@ _PHRASE_END = re.compile(
     r"|[,;?!]|\.(?:\s|$)",
     re.IGNORECASE,
 )
-_SUBJECT = re.compile(
-    rf"\b({'|'.join(_AUX)})\s+(?:(?:all|any|some|most)\s+)?((?:the|an?)\s+)?", re.IGNORECASE
+_SUBJECT = re.compile(rf"\b({'|'.join(_AUX)})\s+(?:(?:all|any|some|most)\s+)?((?:the|an?)\s+)?", re.IGNORECASE)
+
+
+_PERSON_CUE = (
+    r"\b(?:who(?:['’]s| is| was)|born|when|where) {name}\W*$|\bwho(?:['’]s| is| was) {name}\b|\bborn {name}\b"
+    r"|\b(?:father|mother|wife|husband|son|daughter|brother|sister|leader|president|minister|executive|director|author|ceo) {name}\b"
+    r"|{name}(?:['’]s (?:wife|husband|children|death|mother|father)| (?:still )?(?:say|said|says|born|die|died|marry|married|"
+    r"tell|told|write|wrote|visit|visited|meet|met|go|went|fly|flew|travel|live|lived|study|retire|resign|resigned|think|"
+    r"speak|spoke|play|played|arrested|jailed)\b)"
+)
+_THING_CUE = (
+    r"\b(?:bought|buy|acquired|founded|owns?|runs?|heads|leads|invented|works? (?:for|at)|worked (?:for|at)) (?:the )?{name}\b"
+    r"|{name} (?:sell|sells|sold|make|makes|made|produce|launch|launched|release|released|cut|own|owns|acquire|employ|merge|"
+    r"operate|cost|founded|invented|built|based)\b"
 )
 
 
@@ -207,11 +222,7 @@ class _Memory:
 
     def ask(self, asked: "_Question") -> None:
         """Remember a question."""
-        if (
-            not _lower(asked.text)
-            or _POLITE.fullmatch(asked.text)
-            or (asked.lead and not _content(asked.text))
-        ):
+        if not _lower(asked.text) or _POLITE.fullmatch(asked.text) or (asked.lead and not _content(asked.text)):
             return
         self.latest = str(asked)
         if not asked.lead:
@@ -230,7 +241,7 @@ class _Memory:
         named = [_named_in(answer, span, asks_who=question.startswith("who ")) for span in _names(answer)[:8]]
         new = [topic for topic in named if topic.text.lower() not in known]
         self.answered[-1].extend(new)
-        if new and (asked := re.match(r"(?:which|what) (?:\w+ )?(\w+) ", question)) and asked[1] in _THINGS:
+        if new and re.match(r"which|what", question) and set(question.split()[1:3]) & _THINGS:
             self.asked[-1].insert(0, _Topic(new[0].text, {"he": 0, "she": 0, "it": 2, "they": 2}))
 
     def best(self, pronoun: str, question: str) -> _Topic | None:
@@ -239,13 +250,15 @@ class _Memory:
         "It" and "they" reach no further than the last question, for there is always some thing named.
         """
         person = pronoun in ("he", "she")
-        for asked, answered in list(zip(self.asked, self.answered, strict=True))[
-            : -(WINDOW if person else 2) : -1
-        ]:
+        words = self.latest.lower().split()
+        if words[0] == "who" and words[1:] and words[1] not in _AUX and pronoun != "it":
+            named = [topic for topic in self.answered[-1] if topic.fits[pronoun]]
+            return named[0] if named else None  # "Who won?": they did, whose name only the answer has
+        for asked, answered in list(zip(self.asked, self.answered, strict=True))[: -(WINDOW if person else 2) : -1]:
             people = [topic for topic in asked if topic.fits["he"] == 2 or topic.fits["she"] == 2]
             if pronoun == "they" and len(people) == 2 and not any(topic.fits["they"] == 2 for topic in asked):
                 return _Topic(f"{people[0].text} and {people[1].text}", people[0].fits)
-            for topics, least in ((asked, 2 if person else 1), (answered, 2), (asked, 1)):
+            for topics, least in ((asked, 2), (answered if person else (), 2), (asked, 1)):
                 for topic in topics:
                     if topic.fits[pronoun] >= least and topic.text.lower() not in question.lower():
                         return topic
@@ -288,10 +301,12 @@ def _resolve(question: str, memory: _Memory) -> _Question:
     if not memory.question or not _lower(question) or _POLITE.fullmatch(question):
         return _Question(question)
     named, lacking = _name_pronouns(question, memory)
+    before = named
     if not _names(named):
         named, pointed = _name_definite(named, memory)
-        lacking = lacking or pointed
+        lacking = pointed or (lacking and named == before)
     completed = _complete(named.strip(), memory)
+    lacking = lacking and len(_content(named)) <= SAYS_ENOUGH
     return completed or _Question(named, memory.question if lacking else "")
 
 
@@ -313,8 +328,8 @@ def _name_pronouns(question: str, memory: _Memory) -> tuple[str, bool]:
         if _has_antecedent(question, match, kind, names):
             continue
         topic = memory.best(kind, question + "".join(text for _, text in edits))
-        vague = topic is not None and topic.fits[kind] < 2 and names and _is_object(question, match)
-        if topic is None or (kind == "it" and vague):
+        vague = topic is not None and topic.fits[kind] < 2 and _is_object(question, match)
+        if topic is None or (kind in ("it", "they") and vague):
             lacking = True
         else:
             ending = "'s" if _is_possessive(question, match) else ""
@@ -334,7 +349,7 @@ def _has_antecedent(question: str, match: re.Match[str], kind: str, names: Seque
             return True
         if start > at and _EARLY_CLAUSE.match(question) and "," in question[at:start]:
             return True
-    if kind in ("it", "they") and len(_content(question[:at])) >= 4:
+    if kind in ("it", "they") and len(_content(question[:at])) >= SAYS_ENOUGH:
         return True  # so much has been said that it is likelier to be within
     return _noun_before(question, at, kind, anywhere=_is_possessive(question, match))
 
@@ -347,13 +362,7 @@ def _noun_before(question: str, at: int, kind: str, *, anywhere: bool = False) -
             continue
         people = any(word in _PEOPLE for word in words)
         plural = any(_is_plural(word) for word in words)
-        if (
-            people
-            if kind in ("he", "she")
-            else (plural or people)
-            if kind == "they"
-            else not plural and not people
-        ):
+        if people if kind in ("he", "she") else (plural or people) if kind == "they" else not plural and not people:
             return True
     return False
 
@@ -370,9 +379,7 @@ def _is_object(question: str, match: re.Match[str]) -> bool:
 def _is_possessive(question: str, match: re.Match[str]) -> bool:
     word = match[0].lower()
     following = re.match(r"\s+([^\W\d_]+)", question[match.end() :])
-    own = following is not None and (
-        following[1].lower() not in _FUNCTION or following[1].lower() in ("first", "own")
-    )
+    own = following is not None and (following[1].lower() not in _FUNCTION or following[1].lower() in ("first", "own"))
     return own if word == "her" else word in ("his", "its", "their", "hers", "theirs")
 
 
@@ -404,11 +411,7 @@ def _stands_for_something(word: str, previous: str, following: str, memory: _Mem
         return False
     if word == "that" and previous and previous not in _FUNCTION | _VERBS and following:
         return False  # "regulations that deal with"
-    if (
-        following
-        and following not in _FUNCTION
-        and (following in memory.said or following in _THINGS | _PEOPLE)
-    ):
+    if following and following not in _FUNCTION and (following in memory.said or following in _THINGS | _PEOPLE):
         return True
     if word != "that":
         return True
@@ -423,13 +426,15 @@ def _name_definite(question: str, memory: _Memory) -> tuple[str, bool]:
     """Name "the company"; tell whether "that flower" is left without its topic."""
     for match in _DEFINITE.finditer(question):
         noun = match[1].lower()
+        following = "".join(_lower(question[match.end() :])[:1])
+        plain = match[0].lower().startswith("the") and not set(_lower(question[: match.start()])[-1:]) & _AUX_BE
+        if plain and following and following not in _FUNCTION | _VERBS and not following.endswith(("ed", "ing")):
+            continue  # "the bank shot"
         topic = memory.best("it" if noun in _THINGS else "he", question)
         mentioned = noun in memory.said
-        if topic and (
-            (noun in _GROUPS and "other" not in match[0].lower()) or (noun in _PEOPLE and mentioned)
-        ):
+        if topic and ((noun in _GROUPS and "other" not in match[0].lower()) or (noun in _PEOPLE and mentioned)):
             return question[: match.start()] + topic.text + question[match.end() :], False
-        if noun in _THINGS | _PEOPLE and (mentioned or (topic and noun in _THINGS)):
+        if (mentioned and noun in _THINGS | _PEOPLE) or (noun in _WORKS | _GROUPS):
             return question, True
     relation = _RELATION.search(question)
     topic = memory.best("it", question) or memory.best("they", question)
@@ -453,9 +458,16 @@ def _complete(question: str, memory: _Memory) -> _Question | None:
     to_us = re.search(r"\byou(?:r|rs)?\b(?! (?:tell|give|say|explain))", body, re.IGNORECASE)
     if not _content(body) and not to_us:
         return _Question(question, memory.latest)
-    if fragment and not _names(part) and len(_content(part)) <= 2:
+    few = len(_content(part)) <= (2 if fragment else 1) and not to_us and not _phrases_of_its_own(question)
+    if few:
         return _Question(question, memory.question)
     return None
+
+
+def _phrases_of_its_own(question: str) -> bool:
+    """Tell whether a short question says what it is about: "What is inflation?", "What time is it?"."""
+    capitals = not question.isupper() and question[1:] != question[1:].lower()
+    return capitals or "," in question or bool(_EMPTY_IT.search(question)) or any(True for _ in _phrases(question))
 
 
 def _is_fragment(text: str) -> bool:
@@ -473,17 +485,18 @@ def _swap(part: str, base: str) -> _Question | None:
     word = part.split()[0].lower()
     if "other" in _lower(part):
         return None
+    if _YEAR.search(part) and len(years) == 1:
+        return _Question(_YEAR.sub(_YEAR.findall(part)[0], base))
     if word in _PREPOSITIONS:
         for start, end in sorted([*names, *years], reverse=True):
-            if phrase := re.search(rf"\b{word}(?: the)? $", base[:start], re.IGNORECASE):
+            phrase = re.search(rf"\b{word}(?: the)? $", base[:start], re.IGNORECASE)
+            if phrase and not re.match(r" [^\W\d_]+[\s?]*$", base[end:]):
                 return _Question(base[: phrase.start()] + part + base[end:])
         return _Question(f"{base.rstrip('?.! ')} {part}?")
     spans = years if _YEAR.search(part) else names
     if not spans and not years:
-        spans = [
-            (base.index(topic.text), base.index(topic.text) + len(topic.text)) for topic in _topics(base)
-        ]
-    if len(spans) != 1:
+        spans = [(base.index(topic.text), base.index(topic.text) + len(topic.text)) for topic in _topics(base)]
+    if len(spans) != 1 or (_names(base) and not _names(part) and not _YEAR.search(part)):
         return None
     start, end = spans[0]
     if base[:start].lower().endswith("the ") and word == "the":
@@ -510,9 +523,9 @@ def _content(text: str) -> list[str]:
 
 
 def _is_plural(word: str) -> bool:
-    return word in ("people", "police", "children", "men", "women") or (
-        word[-1:] == "s" and word[-2:-1] not in "suia"
-    )
+    if word in ("measles", "mumps", "news", "physics", "economics", "politics", "diabetes"):
+        return False
+    return word in ("people", "police", "children", "men", "women") or (word[-1:] == "s" and word[-2:-1] not in "suia")
 
 
 def _opens_sentence(text: str, at: int) -> bool:
@@ -528,9 +541,10 @@ def _names(text: str) -> list[_Span]:
     tokens = list(_TOKEN.finditer(text))
     for place, token in enumerate(tokens):
         word = re.sub(r"['’]s$", "", token[0])
+        word += "." * (re.fullmatch(r"(?:\w\.)+\w", word) is not None and text[token.end() : token.end() + 1] == ".")
         gap = text[spans[-1][1] : token.start()] if spans else ""
         joined = bool(spans) and re.fullmatch(
-            r" | & | (?:of|of the|de|de la|la|le|du|da|di|del|van|von|van der|der|den|bin|al|el) ", gap
+            r" | & | (?:of|of the|de|de la|la|le|du|da|di|del|van|von|van der|der|den|bin|al|el|flight) ", gap
         )
         if joined and (word[0].isdigit() or word != word.lower()) and not _YEAR.fullmatch(word):
             spans[-1] = (spans[-1][0], token.start() + len(word))
@@ -548,7 +562,11 @@ def _opens_with_name(tokens: Sequence[re.Match[str]], place: int) -> bool:
     """Tell whether the capital that opens a sentence is a name's: "Nokia was", "Peter Humphrey", "Microsoft?"."""
     following = tokens[place + 1][0] if place + 1 < len(tokens) else ""
     return (
-        place == 0 and not following or following != following.lower() or following in _AUX | {"said", "says"}
+        place == 0
+        and not following
+        or following != following.lower()
+        or following in _AUX | _VERBS | {"said", "says"}
+        or following.endswith("ed")
     )
 
 
@@ -566,8 +584,18 @@ def _topics(text: str) -> list[_Topic]:
 def _named_in(text: str, span: _Span, *, asks_who: bool = False) -> _Topic:
     """Judge a name where it stands; "the Bank of England" keeps its article."""
     start, end = span
+    before = text[:start].lower()
+    article = before.endswith("the ")
+    noun = re.match(r" ([^\W\d_]+)(?<!ed)(?<!ing)\b", text[end:])
+    if article and noun and noun[1] not in _FUNCTION | _VERBS and not _DOES.search(before):
+        return _described(f"the {text[start : end + noun.end()]}", asks_who=False)
     topic = _named(text[start:end], text, asks_who=asks_who)
-    return _Topic(f"the {topic.text}", topic.fits) if text[:start].lower().endswith("the ") else topic
+    fits = topic.fits
+    if re.search(r"\b(?:in|at|on|near|of)(?: the)? $", before) and fits["he"] == fits["she"] == 1:
+        fits = {"he": 0, "she": 0, "it": 1, "they": 0}
+    if article and re.search(r"(?:ese|ish|ch|ans)$", topic.text):
+        fits = {"he": 0, "she": 0, "it": 0, "they": 2}
+    return _Topic(f"the {topic.text}" if article else topic.text, fits)
 
 
 def _phrases(text: str) -> Iterator[tuple[str, bool]]:
@@ -576,29 +604,19 @@ def _phrases(text: str) -> Iterator[tuple[str, bool]]:
     about = _ABOUT.search(text)
     if match := what_is or about:
         phrase = _PHRASE_END.split(match[match.lastindex or 0], maxsplit=1)[0]
-        phrase = re.sub(r"^(?:some|any|all)\s+", "", phrase.strip())
+        phrase = _ATTRIBUTE.sub("", re.sub(r"^(?:some|any|all)\s+", "", phrase.strip()), count=1)
         words = _lower(phrase)
-        if (
-            0 < len(words) <= 6
-            and _content(phrase)
-            and not any(word in _PRONOUNS or word == "your" for word in words)
-        ):
+        if 0 < len(words) <= 6 and _content(phrase) and not any(word in _PRONOUNS or word == "your" for word in words):
             names = _names(phrase)
-            whole = (
-                not names or names[0][0] > 0 or re.match(r"['’]s\s|\s(?:of|in)\s|$", phrase[names[0][1] :])
-            )
+            whole = not names or names[0][0] > 0 or re.match(r"['’]s\s|\s(?:of|in)\s|$", phrase[names[0][1] :])
             yield phrase if whole else phrase[: names[0][1]], bool(what_is) and match[1].lower() == "who"
             return
     subject = None if _names(text) else _SUBJECT.search(text)
     if subject:
         run = re.match(r"(?:[^\W_][\w'’-]*\s*)+", text[subject.end() :])
         words = re.split(r"\s+", run[0].strip()) if run else []
-        length = next(
-            (place for place, word in enumerate(words) if word.lower() in _FUNCTION | _VERBS), len(words)
-        )
-        ends_in_verb = length > 1 and (
-            length == len(words) or words[length].lower() not in _AUX | _VERBS | {"be"}
-        )
+        length = next((place for place, word in enumerate(words) if word.lower() in _FUNCTION | _VERBS), len(words))
+        ends_in_verb = length > 1 and (length == len(words) or words[length].lower() not in _AUX | _VERBS | {"be"})
         if noun := " ".join(words[: length - ends_in_verb]):
             yield (subject[2] or "") + noun, False
 
@@ -608,7 +626,8 @@ def _described(phrase: str, asks_who: bool) -> _Topic:
     if names := _names(phrase):
         start, end = names[0]
         if (start, end) == (0, len(phrase)):
-            return _named(phrase, f"who is {phrase}" if asks_who else phrase)
+            topic = _named(phrase, f"who is {phrase}" if asks_who else phrase)
+            return topic if topic.fits["it"] != 1 else _Topic(phrase, {**topic.fits, "it": 2})
     head = (_lower(re.split(r"\s(?:of|in|for|to|at|on|from|between|with)\s", phrase)[0]) or [""])[-1]
     if _is_plural(head):
         return _Topic(phrase, {"he": 0, "she": 0, "it": 0, "they": 2})
@@ -621,24 +640,17 @@ def _described(phrase: str, asks_who: bool) -> _Topic:
 def _named(name: str, text: str, *, asks_who: bool = False) -> _Topic:
     """Judge a name by its words and by what the text says of it."""
     words = _lower(name)
-    cue = re.search(
-        rf"\b(?:who(?:['’]s| is| was)|born|did|when|where) {re.escape(name)}(?:[?.]?$| (?:say|die|born|marry|resign|study)\b)"
-        rf"|{re.escape(name)}(?:['’]s (?:wife|husband|children|death)| (?:say|said|says|born|died|married|told|wrote)\b)",
-        text,
-        re.IGNORECASE,
-    )
+    quoted = re.escape(name)
+    a_person = re.search(_PERSON_CUE.format(name=quoted), text, re.IGNORECASE)
+    a_thing = re.search(_THING_CUE.format(name=quoted), text, re.IGNORECASE)
     if words[0] in _TITLES | _MEN | _WOMEN and not set(words[1:]) & _THINGS:
         fits = _person(he=words[0] in _MEN, she=words[0] in _WOMEN)
-    elif set(words) & _THINGS or any(character.isdigit() for character in name) or words[0] == "the":
-        fits = {"he": 0, "she": 0, "it": 2, "they": 2}
-    elif cue or (asks_who and len(words) > 1):
+    elif a_thing or set(words) & _THINGS or any(character.isdigit() for character in name) or words[0] == "the":
+        fits = {"he": 0, "she": 0, "it": 2, "they": 2 if _is_plural(words[-1]) or set(words) & _GROUPS else 1}
+    elif a_person or (asks_who and len(words) > 1):
         fits = _person(he=False, she=False)
     else:
-        founded = re.match(r"who (?!is\b|was\b|did\b)\w+ ", text, re.IGNORECASE)
-        fits = dict.fromkeys(("he", "she"), 0 if founded else 1) | {
-            "it": 1,
-            "they": 2 if _is_plural(words[-1]) else 1,
-        }
+        fits = {"he": 1, "she": 1, "it": 1, "they": 2 if _is_plural(words[-1]) else 1}
     return _Topic(name, fits)
 
 

@@ -157,7 +157,7 @@ class Scorer:
         scores = self._sentence(table.rows)
         order = np.argsort(-scores, kind="stable")
         evidence = [Evidence(Citation.of(*table.sentences[i]), float(scores[i])) for i in order]
-        row = confidence_features(question, table, scores, order)
+        row = confidence_features(question, table.rows, scores, order)
         return Reading(evidence, float(self._confidence(row[None])[0]))
 
 
@@ -223,13 +223,13 @@ def features(
     return Table(sentences, np.column_stack([table, *gaps]))
 
 
-def confidence_features(question: str, table: Table, scores: Matrix, order: NDArray[np.int64]) -> Matrix:
+def confidence_features(question: str, rows: Matrix, scores: Matrix, order: NDArray[np.int64]) -> Matrix:
     """Describe the best sentence, and how it stands out, by what tells whether it is right."""
-    best = table.rows[order[0]]
+    best = rows[order[0]]
     top = np.concatenate([scores[order[:3]], np.zeros(3)])[:3]
     logits = np.log(np.clip(top, 1e-6, 1 - 1e-6) / np.clip(1 - top, 1e-6, 1))
     named = {name: best[FEATURES.index(name)] for name in CONFIDENCE_FEATURES if name in FEATURES}
-    similarity = table.rows[:, FEATURES.index("similarity")]
+    similarity = rows[:, FEATURES.index("similarity")]
     return np.asarray(
         [
             logits[0],
@@ -238,7 +238,7 @@ def confidence_features(question: str, table: Table, scores: Matrix, order: NDAr
             *named.values(),
             float(similarity.max()),
             math.log1p(len(stems_of(question))),
-            float(table.rows[:, FEATURES.index("coverage_all")].max()),
+            float(rows[:, FEATURES.index("coverage_all")].max()),
         ]
     )
 

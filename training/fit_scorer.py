@@ -9,6 +9,7 @@ reported on.
 
 import argparse
 import json
+import pickle
 import random
 import sys
 import zlib
@@ -21,14 +22,16 @@ import numpy as np
 import torch
 
 from assistant.reading import excerpts_of
-from assistant.scoring import Network, Table, confidence_features, features, rarity_in
+from assistant.scoring import FEATURES, Network, confidence_features, features, rarity_in
 from vectorstore.indexing import index
 from vectorstore.library import Library
 from vectorstore.search import search
 
-SETS = {"squadshifts_newwiki": 3000, "multirc_train": 2500, "squad2_half_dev": 3500}
+SETS = {"squadshifts_newwiki": 2500, "multirc_train": 1500, "squad2_half_dev": 2500}
 PASSAGES = 20
 HIDDEN = 24
+STEPS = 2000
+BATCH = 128
 SEED = 0
 
 
@@ -38,7 +41,7 @@ class Example:
 
     question: str
     fold: int
-    table: Table
+    rows: np.ndarray
     labels: np.ndarray
     kind: str
 
@@ -51,11 +54,14 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("assistant/scorer.json"))
     args = parser.parse_args()
     index(args.library, [args.data / name / "documents.jsonl" for name in SETS])
-    examples = list(_examples(Library.open(args.library), args.data))
+    described = args.library / "examples.pickle"
+    if not described.exists():
+        described.write_bytes(pickle.dumps(list(_examples(Library.open(args.library), args.data))))
+    examples: list[Example] = pickle.loads(described.read_bytes())
     sentence = _fit_sentences([e for e in examples if e.fold == 0 and e.labels.any()])
     _report_ranking(sentence, [e for e in examples if e.fold > 0 and e.labels.any()])
     rows, right = _confidence_rows(sentence, [e for e in examples if e.fold == 1])
-    confidence = _fit(rows, right, hidden=8)
+    confidence = _fit(rows, right, [1] * len(right), hidden=8, listwise=False)
     rows, right = _confidence_rows(sentence, [e for e in examples if e.fold == 2])
     threshold = _report_confidence(confidence(rows), right)
     weights = {
@@ -86,7 +92,7 @@ def _examples(library: Library, data: Path) -> Iterator[Example]:
                     continue
                 table = features(case["question"], vector, excerpts_of(library.catalog, kept), cache.embed, rarity)
                 labels = np.array([kind == "asked" and _is_gold(case, *s) for s in table.sentences])
-                yield Example(case["question"], fold, table, labels, kind)
+                yield Example(case["question"], fold, table.rows.astype(np.float32), labels, kind)
         print(f"{name}: described", file=sys.stderr)
 
 
@@ -114,29 +120,30 @@ def _is_gold(case: dict[str, Any], stored: Any, ordinal: int) -> bool:
 
 def _fit_sentences(examples: Sequence[Example]) -> Network:
     """Fit by the likelihood of the sentences that answer among all that were read for the question."""
-    rows = np.concatenate([e.table.rows for e in examples])
+    rows = np.concatenate([e.rows for e in examples])
     labels = np.concatenate([e.labels for e in examples]).astype(np.float32)
-    owner = np.repeat(np.arange(len(examples)), [len(e.labels) for e in examples])
-    return _fit(rows, labels, hidden=HIDDEN, owner=owner)
+    return _fit(rows, labels, [len(e.labels) for e in examples], hidden=HIDDEN, listwise=True)
 
 
-def _fit(rows: np.ndarray, labels: np.ndarray, *, hidden: int, owner: np.ndarray | None = None) -> Network:
-    """Fit a network; with `owner` (the question of each row) as a ranking, then calibrated."""
+def _fit(rows: np.ndarray, labels: np.ndarray, sizes: Sequence[int], *, hidden: int, listwise: bool) -> Network:
+    """Fit a network to groups of rows, a question each; `listwise` ranks within a group as well."""
     torch.manual_seed(SEED)
+    chance = np.random.default_rng(SEED)
     mean, scale = rows.mean(0), rows.std(0) + 1e-6
-    x = torch.tensor((rows - mean) / scale, dtype=torch.float32)
-    y = torch.tensor(labels, dtype=torch.float32)
+    x, y = torch.tensor((rows - mean) / scale, dtype=torch.float32), torch.tensor(labels, dtype=torch.float32)
+    starts = np.concatenate([[0], np.cumsum(sizes)])
     net = torch.nn.Sequential(torch.nn.Linear(x.shape[1], hidden), torch.nn.Tanh(), torch.nn.Linear(hidden, 1))
     optimizer = torch.optim.AdamW(net.parameters(), lr=0.01, weight_decay=0.01)
-    groups = torch.tensor(owner) if owner is not None else None
-    steps = 400
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
-    for _ in range(steps):
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, STEPS)
+    for _ in range(STEPS):
+        chosen = chance.choice(len(sizes), min(BATCH, len(sizes)), replace=False)
+        picked = torch.tensor(np.concatenate([np.arange(starts[i], starts[i + 1]) for i in chosen]))
+        groups = torch.tensor(np.repeat(np.arange(len(chosen)), [sizes[i] for i in chosen]))
         optimizer.zero_grad()
-        logits = net(x).squeeze(-1)
-        loss = torch.nn.functional.binary_cross_entropy_with_logits(logits, y)
-        if groups is not None:
-            loss = loss + _listwise(logits, y, groups)
+        logits = net(x[picked]).squeeze(-1)
+        loss = torch.nn.functional.binary_cross_entropy_with_logits(logits, y[picked])
+        if listwise:
+            loss = loss + _listwise(logits, y[picked], groups)
         loss.backward()
         optimizer.step()
         schedule.step()
@@ -144,8 +151,8 @@ def _fit(rows: np.ndarray, labels: np.ndarray, *, hidden: int, owner: np.ndarray
         slope, offset = _calibrate(net(x).squeeze(-1), y)
     first, last = net[0], net[2]
     return Network(
-        mean=mean,
-        scale=scale,
+        mean=mean.astype(np.float64),
+        scale=scale.astype(np.float64),
         hidden=first.weight.detach().double().numpy().T,
         hidden_bias=first.bias.detach().double().numpy(),
         out=slope * last.weight.detach().double().numpy()[0],
@@ -182,9 +189,9 @@ def _calibrate(logits: torch.Tensor, labels: torch.Tensor) -> tuple[float, float
 def _confidence_rows(sentence: Network, examples: Sequence[Example]) -> tuple[np.ndarray, np.ndarray]:
     rows, right = [], []
     for example in examples:
-        scores = sentence(example.table.rows)
+        scores = sentence(example.rows)
         order = np.argsort(-scores, kind="stable")
-        rows.append(confidence_features(example.question, example.table, scores, order))
+        rows.append(confidence_features(example.question, example.rows, scores, order))
         right.append(float(example.labels[order[0]]))
     return np.stack(rows), np.array(right)
 
@@ -193,9 +200,9 @@ def _report_ranking(sentence: Network, examples: Sequence[Example]) -> None:
     for label, score in (
         ("fitted", sentence),
         ("similarity alone", lambda rows: rows[:, 0]),
-        ("search's order", lambda rows: rows[:, 14] + 1e-3 * rows[:, 0]),
+        ("search's order", lambda rows: rows[:, FEATURES.index("rank")] + 1e-3 * rows[:, 0]),
     ):
-        hits = [[e.labels[i] for i in np.argsort(-score(e.table.rows), kind="stable")[:5]] for e in examples]
+        hits = [[e.labels[i] for i in np.argsort(-score(e.rows), kind="stable")[:5]] for e in examples]
         first, five = np.mean([h[0] for h in hits]), np.mean([any(h) for h in hits])
         print(f"{label:20} sentence hit@1 {100 * first:.1f}  hit@5 {100 * five:.1f}  n={len(examples)}")
 

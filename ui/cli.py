@@ -20,7 +20,7 @@ EXIT_ABSTAINED = 3
 VERSION_OF = "footnote-assistant"
 
 
-class _Day(click.ParamType):
+class _Day(click.ParamType[date]):
     name = "date"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from importlib import resources
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from assistant.answering import Assistant, Finished, Found, Said
@@ -36,7 +37,7 @@ HEADING = (
     "<header><h1>Footnote</h1><p>Every sentence of an answer is footnoted to the sentence of an article that "
     "says so. Where the library holds no answer, you are told.</p></header>"
 )
-EXAMPLES = {  # by the article that answers each: they are offered where the library holds it
+EXAMPLES = {  # of the sample library, by the article that answers each
     "2014-08-humphrey-yu-sentenced": "Who is Peter Humphrey?",
     "2013-12-cameron-cyber-talks": "What is the largest of the deals on David Cameron's trip worth?",
     "2010-01-google-china-attack": "What did McAfee call the hacking attacks that hit Google?",
@@ -196,6 +197,13 @@ def _after(text: str, start: int) -> str:
     return text[start:end] if end - start <= CONTEXT else text[start:][:CONTEXT].rpartition(" ")[0] + " …"
 
 
+def choose_examples(catalog: Catalog) -> list[str]:
+    """Return questions to begin with that this library can answer."""
+    held = [question for key, question in EXAMPLES.items() if catalog.fingerprint(key)]
+    some = islice(catalog.article_ids(), len(EXAMPLES))
+    return held or [f"What is “{catalog.article(key).article.title}” about?" for key in some]
+
+
 def build_page(assistant: Assistant) -> "gradio.Blocks":
     """Build the page; a conversation belongs to one open tab, and ends with it."""
     gr = _gradio()
@@ -210,8 +218,7 @@ def build_page(assistant: Assistant) -> "gradio.Blocks":
         so_far = gr.State(())
         conversation = gr.HTML(draw_conversation(()), js_on_load=_asset("page.js"), apply_default_css=False)
         with gr.Column(elem_id="examples"):
-            held = set(assistant.library.catalog.article_ids())
-            examples = [gr.Button(text, size="sm") for key, text in EXAMPLES.items() if key in held]
+            examples = [gr.Button(text, size="sm") for text in choose_examples(assistant.library.catalog)]
         with gr.Row(elem_id="asking"):
             question = gr.Textbox(
                 placeholder="Ask the library a question",
@@ -299,6 +306,8 @@ def _asset(name: str) -> str:
 def _gradio() -> Any:
     """Import Gradio with its reports to its makers, and its look for a newer version, turned off."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    import gradio
-
+    try:
+        import gradio
+    except ModuleNotFoundError as error:
+        raise UsageError("The page needs Gradio: pip install 'footnote-assistant[ui]'") from error
     return gradio

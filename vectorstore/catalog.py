@@ -443,7 +443,7 @@ class Catalog:
             " FROM articles a LEFT JOIN sentences s ON s.article = a.number"
             " GROUP BY a.number ORDER BY a.published IS NULL, a.published, a.id"
         )
-        return [Listed(*row[:5], ready=bool(row[5])) for row in rows]
+        return [Listed(id, title, day, source, count, bool(ready)) for id, title, day, source, count, ready in rows]
 
     def counts(self) -> Counts:
         """Count what is in the catalog."""

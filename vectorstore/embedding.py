@@ -235,7 +235,7 @@ def _write_graph(loaded: Any, draft: Path) -> bool:
     if pooling not in ("mean", "cls") or backend is None:
         return False
 
-    class Sentence(torch.nn.Module):
+    class Sentence(torch.nn.Module):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__()
             self.encoder = modules[0].auto_model

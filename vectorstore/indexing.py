@@ -17,7 +17,7 @@ from pathlib import Path
 
 from vectorstore.catalog import FILE_NAME
 from vectorstore.duplicates import signature
-from vectorstore.embedding import DEFAULT_MODEL, load_embedder
+from vectorstore.embedding import DEFAULT_MODEL, Embedder, load_embedder
 from vectorstore.errors import LibraryMismatch, LibraryMissing, ReadingError
 from vectorstore.formats.files import open_regular
 from vectorstore.library import (
@@ -29,7 +29,7 @@ from vectorstore.library import (
     write_lock,
 )
 from vectorstore.passages import make_passages, passage_text
-from vectorstore.reading import Draft, Unreadable, find_files, read_articles
+from vectorstore.reading import Draft, Unreadable, find_files, is_gone, read_articles
 from vectorstore.sentences import sentences_of
 from vectorstore.values import Article, Passage, StoredArticle, hash_text
 
@@ -69,32 +69,38 @@ def index(
     wait: float = 0.0,
     on_wait: Callable[[], None] | None = None,
     on_progress: Callable[[Progress], None] = lambda progress: None,
+    load: Callable[[str, int | None], Embedder] = load_embedder,
+    batch: int = PASSAGES_AT_A_TIME,
 ) -> Report:
     """Add the articles of files and folders to a library, or update them; returns what was done.
 
     Articles that have not changed are skipped by their content. `prune` removes the articles whose
-    file is gone; `rebuild` makes all that is derived again from the catalog. Raises LibraryError or
-    ModelError; a file that cannot be read is in the report, and the others go on.
+    file is gone; `rebuild` makes all that is derived again from the catalog. `load` makes an embedder
+    of a model's name and a number of threads; `batch` is how many passages are embedded and stored at
+    a time. Raises LibraryError or ModelError; a file that cannot be read is in the report, and the
+    others go on.
     """
     with write_lock(folder, wait, on_wait):
-        library = _open_for_writing(folder, model, rebuild, threads)
+        library = _open_for_writing(folder, model, rebuild, lambda name: load(name, threads))
         try:
-            return _Indexing(library, on_progress).run(paths, prune)
+            return _Indexing(library, on_progress, batch).run(paths, prune)
         finally:
             library.close()
 
 
-def _open_for_writing(folder: Path, model: str | None, rebuild: bool, threads: int | None) -> Library:
+def _open_for_writing(
+    folder: Path, model: str | None, rebuild: bool, load: Callable[[str], Embedder]
+) -> Library:
     if not (folder / FILE_NAME).is_file():
         if rebuild:
             raise LibraryMissing(f"No library at {folder} to rebuild. Make one: footnote index PATH")
         name = model or DEFAULT_MODEL
-        return Library.create(folder, name, load_embedder(name, threads))
-    library = Library.open(folder, model, threads)
+        return Library.create(folder, name, load(name))
+    library = Library.open(folder, model, load=lambda name, _: load(name))
     finish_rebuild_start(library)
     if rebuild:
         name = model or library.catalog.setting("model") or DEFAULT_MODEL
-        start_rebuild(library, index_settings(name, load_embedder(name, threads)))
+        start_rebuild(library, index_settings(name, load(name)))
     if library.catalog.setting("layout") != index_settings("", library.embedder)["layout"]:
         raise LibraryMismatch(
             f"The library at {folder} was made by another version of footnote. Make it anew from its own "
@@ -106,10 +112,11 @@ def _open_for_writing(folder: Path, model: str | None, rebuild: bool, threads: i
 class _Indexing:
     """One run; holds what is read but not yet embedded."""
 
-    def __init__(self, library: Library, on_progress: Callable[[Progress], None]) -> None:
+    def __init__(self, library: Library, on_progress: Callable[[Progress], None], batch: int) -> None:
         self.library = library
         self.catalog = library.catalog
         self.on_progress = on_progress
+        self.batch = batch
         self.report = Report()
         self.waiting: list[tuple[StoredArticle, Sequence[Passage]]] = []
         self.passages = 0
@@ -162,7 +169,7 @@ class _Indexing:
             if isinstance(draft, Unreadable):
                 self.report.failed.append(draft)
                 continue
-            given = draft.given_id or _slug(path.stem)
+            given = draft.given_id or _name(path, draft)
             if given in seen:
                 self.report.failed.append(Unreadable(path, f"the id {given!r} stands twice in this file", draft.line))
                 continue
@@ -207,7 +214,7 @@ class _Indexing:
             self.report.added += 1
         else:
             self.report.updated += 1
-        return [Path(other) for other in sharers if Path(other).exists()]
+        return [Path(other) for other in sharers if not is_gone(Path(other))]
 
     def _choose_id(self, name: str, given: str, before: str | None, draft: Draft) -> str | None:
         """Return the id that an article of a file has, or None where its given id is another article's."""
@@ -216,7 +223,7 @@ class _Indexing:
         if self.catalog.fingerprint(given) is None:
             return given
         owners = self.catalog.origins_of(given)
-        if not owners or all(owner == name or not Path(owner).exists() for owner in owners):
+        if not owners or all(owner == name or is_gone(Path(owner)) for owner in owners):
             return given
         stored = self.catalog.article(given).article
         if (stored.title, stored.text) == (draft.title, draft.text):
@@ -242,7 +249,7 @@ class _Indexing:
 
     def _enqueue(self, stored: StoredArticle, passages: Sequence[Passage]) -> None:
         self.waiting.append((stored, passages))
-        if sum(len(ps) for _, ps in self.waiting) >= PASSAGES_AT_A_TIME:
+        if sum(len(ps) for _, ps in self.waiting) >= self.batch:
             self._flush()
 
     def _flush(self) -> None:
@@ -262,7 +269,7 @@ class _Indexing:
 
     def _prune(self) -> None:
         for name in self.catalog.files():
-            if not Path(name).exists():
+            if is_gone(Path(name)):
                 self._remove_orphans(self.catalog.drop_origins(name))
 
     def _remove_orphans(self, article_ids: Sequence[str]) -> None:
@@ -289,6 +296,12 @@ def _metadata(article: Article) -> dict[str, str | int]:
 def day_number(published: str | None) -> int:
     """Return an ISO date as the number YYYYMMDD, or 0."""
     return int(published.replace("-", "")[:8]) if published else 0
+
+
+def _name(path: Path, draft: Draft) -> str:
+    """Return the id of an article that brings none: its file's name, with a hash where the file holds several."""
+    name = _slug(path.stem)
+    return name if draft.line is None else f"{name}-{hash_text(draft.title + draft.text)[:8]}"
 
 
 def _slug(stem: str) -> str:

@@ -48,11 +48,20 @@ class Library:
         self._generation = catalog.generation()
 
     @classmethod
-    def open(cls, folder: Path, model: str | None = None, threads: int | None = None) -> "Library":
-        """Open an existing library with the model that made it; raises LibraryMissing."""
+    def open(
+        cls,
+        folder: Path,
+        model: str | None = None,
+        threads: int | None = None,
+        load: Callable[[str, int | None], Embedder] = load_embedder,
+    ) -> "Library":
+        """Open an existing library with the model that made it; raises LibraryMissing.
+
+        `load` makes an embedder of a model's name and a number of threads.
+        """
         catalog = Catalog.open(folder)
         name = model or catalog.setting("model") or DEFAULT_MODEL
-        return cls(folder, catalog, lambda: load_embedder(name, threads))
+        return cls(folder, catalog, lambda: load(name, threads))
 
     @classmethod
     def create(cls, folder: Path, model: str, embedder: Embedder) -> "Library":

@@ -9,32 +9,24 @@ from vectorstore.formats import READERS, Reader
 from vectorstore.formats.draft import Draft, Unreadable
 from vectorstore.formats.files import MAX_BYTES
 
-__all__ = ["MAX_BYTES", "READERS", "Draft", "Unreadable", "find_files", "read_articles"]
+__all__ = ["MAX_BYTES", "READERS", "Draft", "Unreadable", "find_files", "is_gone", "read_articles"]
 
 
 def find_files(paths: Iterable[Path]) -> list[Path]:
     """Return the files to read, absolute, sorted, each once: those named, and those in named folders.
 
     In folders only suffixes that can be read count, and hidden names are skipped. What is named
-    outright, and a folder that cannot be listed, is in the list whatever it is: `read_articles`
-    says what is wrong with it, so nothing is left out in silence.
-
-    Raises ReadingError naming every path that does not exist, before anything is read.
+    outright, and a folder that cannot be listed, is in the list whatever it is, even when it does not
+    exist: `read_articles` says what is wrong with it, so nothing is left out in silence.
     """
     found: dict[str, Path] = {}
-    missing: list[str] = []
     visited: set[tuple[int, int]] = set()
     for path in paths:
         start = Path(os.path.abspath(path))  # noqa: PTH100  (Path.absolute keeps "..", resolve follows links)
-        if not _exists(start):
-            missing.append(str(path))
-            continue
         for file in _walk(start, visited) if _is_folder(start) else (start,):
             real = os.path.realpath(file)
             if real not in found or file < found[real]:
                 found[real] = file
-    if missing:
-        raise ReadingError(f"no such file or folder: {', '.join(missing)}")
     return sorted(found.values())
 
 
@@ -58,18 +50,21 @@ def _reader_of(path: Path) -> Reader:
     if _is_folder(path):
         with os.scandir(path):  # a folder is here when it could not be listed: the error says why
             raise ReadingError("it is a folder: name it to find_files")
+    if is_gone(path):
+        raise ReadingError("no such file or folder")
     known = ", ".join(READERS)
     raise ReadingError(f"{path.suffix or 'a file without a suffix'} cannot be read; these can: {known}")
 
 
-def _exists(path: Path) -> bool:
+def is_gone(path: Path) -> bool:
+    """Return whether a path certainly leads nowhere; one that may not be looked at is not gone."""
     try:
         path.stat()
     except (FileNotFoundError, NotADirectoryError, ValueError):
-        return False
+        return True
     except OSError:
-        return True  # it is there, and reading it will say what is wrong
-    return True
+        return False
+    return False
 
 
 def _is_folder(path: Path) -> bool:

@@ -19,9 +19,7 @@ from vectorstore.values import Hit, Passage
 DEPTH = 100  # how far down each ranking the fusion looks
 RRF_K = 60  # the constant of the paper
 TITLE_WEIGHT = 2.0  # of a word in the title against one in the passage, in BM25
-DENSE_WEIGHT = 1.0
-WORDS_WEIGHT = 1.0
-NEARNESS_WEIGHT = 1.0
+NEARNESS_WEIGHT = 1.0  # of an article of the day of asking, against being first in one ranking
 NEARNESS_DAYS = 14.0
 
 STOP_WORDS = frozenset(
@@ -49,9 +47,7 @@ def search(
     where = where or Filter()
     _check(where)
     catalog = library.catalog
-    dense = _dense(library, vector, where)
-    words = [passage for passage, _ in catalog.match(_fts_query(question), DEPTH, where, TITLE_WEIGHT)]
-    scores = fuse([(dense, DENSE_WEIGHT), (words, WORDS_WEIGHT)])
+    scores = fuse([by_vector(library, vector, where), by_words(catalog, question, where)])
     if as_of is not None and scores:
         published = catalog.published(sorted({passage.article_id for passage in scores}))
         for passage in scores:
@@ -60,27 +56,33 @@ def search(
     return [Hit(passage, scores[passage]) for passage in ranked[:limit]]
 
 
-def fuse(rankings: Sequence[tuple[Sequence[Passage], float]]) -> dict[Passage, float]:
-    """Fuse weighted rankings: each adds weight / (60 + rank) to what it ranks, rank from 1."""
+def fuse(rankings: Sequence[Sequence[Passage]]) -> dict[Passage, float]:
+    """Fuse rankings: each adds 1 / (60 + rank) to what it ranks, rank from 1."""
     scores: dict[Passage, float] = {}
-    for ranking, weight in rankings:
+    for ranking in rankings:
         for rank, passage in enumerate(ranking, 1):
-            scores[passage] = scores.get(passage, 0.0) + weight / (RRF_K + rank)
+            scores[passage] = scores.get(passage, 0.0) + 1 / (RRF_K + rank)
     return scores
 
 
-def nearness(published: str | None, as_of: date) -> float:
+def nearness(published: str | None, as_of: date, days: float = NEARNESS_DAYS) -> float:
     """Return how near before the day of asking an article was published, 1 (that day) to 0.
 
-    It halves every NEARNESS_DAYS; what is undated, or published later, has no nearness.
+    It halves every `days`; what is undated, or published later, has no nearness.
     """
     if published is None:
         return 0.0
     age = (as_of - date.fromisoformat(published[:10])).days
-    return 0.0 if age < -1 else float(0.5 ** (max(age, 0) / NEARNESS_DAYS))
+    return 0.0 if age < -1 else float(0.5 ** (max(age, 0) / days))
 
 
-def _dense(library: Library, vector: Vectors, where: Filter) -> list[Passage]:
+def by_words(catalog: Catalog, question: str, where: Filter, title_weight: float = TITLE_WEIGHT) -> list[Passage]:
+    """Return the passages that share words with a question, best first by BM25."""
+    return [passage for passage, _ in catalog.match(_fts_query(question), DEPTH, where, title_weight)]
+
+
+def by_vector(library: Library, vector: Vectors, where: Filter) -> list[Passage]:
+    """Return the passages whose vectors are nearest to a question's, nearest first."""
     condition = _chroma_condition(library.catalog, where)
     try:
         found = library.fresh_vectors().nearest(vector, DEPTH, condition)
@@ -114,6 +116,7 @@ def _check(where: Filter) -> None:
     for name, value in (("since", where.since), ("until", where.until)):
         if value:
             try:
-                date.fromisoformat(value)
+                if date.fromisoformat(value).isoformat() != value:
+                    raise ValueError
             except ValueError as error:
                 raise UsageError(f"--{name} takes a date such as 2013-12-04, not {value!r}") from error

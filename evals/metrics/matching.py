@@ -54,13 +54,13 @@ def matches(shown: Mapping[str, Any], sentence: str, case: Case, text_of: TextOf
     """Say whether a citation or an item of evidence, as JSON, is this sentence.
 
     By place, half of the shorter of the two has to be shared; but a marked sentence of fewer than
-    five words, such as the heading "Subway", stands inside many others, and is a match only where it
-    is half of what was shown.
+    five words that stands at several places, such as the heading "Subway", is a match only where it is
+    half of what was shown.
     """
     if shown["article_id"] in case.accepted_doc_ids:
         text = text_of(shown["article_id"])
         if text is not None and (found := places(text, sentence)):
-            near = overlaps if len(sentence.split()) >= LEAST_WORDS else agree
+            near = overlaps if len(found) == 1 or len(sentence.split()) >= LEAST_WORDS else agree
             return any(near((shown["start"], shown["end"]), place) for place in found)
     return same_words(shown["quote"], sentence)
 

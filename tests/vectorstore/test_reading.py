@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vectorstore.errors import ReadingError
 from vectorstore.formats import files
 from vectorstore.formats.dates import parse_date
 from vectorstore.reading import READERS, Draft, Unreadable, find_files, read_articles
@@ -74,9 +73,12 @@ def test_a_file_that_links_to_itself_is_found_and_reported(tmp_path: Path) -> No
     assert "symbolic links" in reason(found)
 
 
-def test_every_missing_path_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ReadingError, match=r"one\.txt.*two"):
-        find_files([tmp_path / "one.txt", tmp_path, tmp_path / "two"])
+def test_every_missing_path_is_reported_and_the_others_are_read(tmp_path: Path) -> None:
+    here = write(tmp_path / "here.txt", PROSE)
+    found = find_files([tmp_path / "one.txt", here, tmp_path / "two"])
+    assert found == [here, tmp_path / "one.txt", tmp_path / "two"]
+    assert reason(found[1]) == "no such file or directory"
+    assert reason(found[2]) == "no such file or folder"
 
 
 def test_a_named_file_of_an_unknown_kind_is_reported_by_name_and_reason(tmp_path: Path) -> None:

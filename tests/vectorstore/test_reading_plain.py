@@ -122,6 +122,11 @@ def test_a_time_stamp_and_a_byline_above_the_text_are_left_out(tmp_path: Path, s
     assert (draft.title, draft.published, draft.text) == ("Coal falls", "2013-12-04", f"{FIRST}\n{SECOND}")
 
 
+def test_a_headline_that_looks_like_a_link_to_another_story_is_the_title(tmp_path: Path) -> None:
+    draft = read(tmp_path, f"In pictures: a year of coal\n{FIRST}\nIn pictures: a year of gas")
+    assert (draft.title, draft.text) == ("In pictures: a year of coal", FIRST)
+
+
 def test_dates_and_names_further_down_are_text(tmp_path: Path) -> None:
     below = f"{FIRST}\n{SECOND}\n4 December 2013\nBy Jane Doe\n{SECOND}"
     draft = read(tmp_path, f"Diary\n{below}")

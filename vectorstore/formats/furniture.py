@@ -62,11 +62,15 @@ _WHOLE_LINES = (
     rf"(?:Image|Photo|Photograph|Picture|Credit|Source)s?: ?(?:[^.!?,;]{{1,40}}[/,] ?)?{_AGENCIES}",
     _AGENCIES,
     # other stories
+    r"(?:Read more|Read next|Related|See also|Up next)\s*:?",
+    r"\d{1,2}[ -]min(?:ute)?s? (?:read|listen|watch)|(?:Reading|Read) time:? \d{1,2} min(?:ute)?s?",
+)
+# A link to another story; above the text it can be the headline itself ("In pictures: ...").
+_LINK = re.compile(
     r"(?!.*[.!…][\"'”’)\]]*$)"
     r"(?:Read more|Read also|Also read|Read next|See also|More|Watch|Related|In pictures|Don't miss)"
     r"\s*[:|»>]\s*\S.{0,160}",
-    r"(?:Read more|Read next|Related|See also)\s*:?",
-    r"\d{1,2}[ -]min(?:ute)?s? (?:read|listen|watch)|(?:Reading|Read) time:? \d{1,2} min(?:ute)?s?",
+    re.IGNORECASE,
 )
 _WHOLE_LINE = re.compile("|".join(f"(?:{pattern})" for pattern in _WHOLE_LINES), re.IGNORECASE)
 
@@ -81,14 +85,12 @@ _BOX = re.compile(
     r"Related (?:topics?|stories|articles?|content|links?|news|coverage|reading|posts?|videos?)|"
     r"(?:Recommended|Suggested)(?: stories| articles| for you| reading)?|"
     r"You (?:may|might) also (?:like|be interested in)|"
-    r"Most (?:read|popular|viewed|shared|watched)|Top stories|Trending(?: now)?|Up next|"
+    r"Most (?:read|popular|viewed|shared|watched)|Top stories|Trending(?: now)?|"
     r"More from [^.!?]{1,40}|Editors?['’]?s? picks?",
     re.IGNORECASE,
 )
 
-_CAPTION = re.compile(
-    r"(?:Image|Media|Photo|Video|Picture) caption(?:\s*[:,]\s*|\s+(?=[^a-z\s]))(?P<caption>.*)"
-)
+_CAPTION = re.compile(r"(?:Image|Media|Photo|Video|Picture) caption(?:\s*[:,]\s*|\s+(?=[^a-z\s]))(?P<caption>.*)")
 _BARE_LABEL = re.compile(r"(?:Image|Media|Photo|Video|Picture) caption\s*[:,]?", re.IGNORECASE)
 _CREDIT = re.compile(
     r"\s*[(\[](?:(?:Photo|Image|Picture|Video)s?\s+)?(?:Credits?|Photos?|Images?|Pictures?|Courtesy)"
@@ -104,7 +106,12 @@ def is_furniture(line: str) -> bool:
     """Tell whether a whole line is page furniture, or has no letter and no digit."""
     if len(line) > _LONGEST:
         return False
-    return bool(_WHOLE_LINE.fullmatch(line)) or not any(character.isalnum() for character in line)
+    return bool(_WHOLE_LINE.fullmatch(line)) or is_link(line) or not any(character.isalnum() for character in line)
+
+
+def is_link(line: str) -> bool:
+    """Tell whether a line is a labelled link to another story ("Read more: ...")."""
+    return len(line) <= _LONGEST and bool(_LINK.fullmatch(line))
 
 
 def is_box_heading(line: str) -> bool:

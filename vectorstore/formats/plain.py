@@ -14,6 +14,7 @@ from vectorstore.formats.files import read_bytes
 from vectorstore.formats.furniture import (
     caption_of,
     is_furniture,
+    is_link,
     is_prose,
     without_boxes,
     without_credit,
@@ -29,15 +30,12 @@ def read_plain(path: Path) -> Iterator[Draft | Unreadable]:
     decoded = decode(read_bytes(path))
     lines = paragraphs(decoded.text)
     lines = [lines[index] for index in without_boxes([line.text for line in lines])]
-    header = take_header([line for line in lines if not is_furniture(line.text)])
+    headline = lines[0] if lines and is_link(lines[0].text) else None
+    header = take_header([line for line in lines if line is headline or not is_furniture(line.text)])
     body = list(_without_labels(header.body))
     if header.title and not any(is_prose(line) for line in body):
-        body.insert(
-            0, header.title
-        )  # no article: a list, a poem, a line; its first line is as good as the others
-    yield make_draft(
-        "\n".join(body), Metadata(title=header.title, published=header.published, notes=decoded.notes)
-    )
+        body.insert(0, header.title)  # no article: a list, a poem, a line; its first line is as good as the others
+    yield make_draft("\n".join(body), Metadata(title=header.title, published=header.published, notes=decoded.notes))
 
 
 def _without_labels(lines: Sequence[Line]) -> Iterator[str]:

@@ -1,0 +1,77 @@
+from collections.abc import Sequence
+
+import pytest
+
+from assistant.quoting import distinct, quote
+from assistant.values import Citation, Evidence
+from vectorstore.duplicates import signature
+from vectorstore.sentences import sentences_of
+from vectorstore.values import Article, StoredArticle
+
+
+class Shelf:
+    """The part of a catalog that quoting needs."""
+
+    def __init__(self, *articles: Article) -> None:
+        self.articles = {article.id: StoredArticle(article, sentences_of(article)) for article in articles}
+
+    def article(self, article_id: str) -> StoredArticle:
+        return self.articles[article_id]
+
+    def signatures(self, article_ids: Sequence[str]) -> dict[str, bytes]:
+        return {id: signature(self.articles[id].article.text) for id in article_ids}
+
+    def evidence(self, article_id: str, ordinal: int, score: float) -> Evidence:
+        return Evidence(Citation.of(self.articles[article_id], ordinal), score)
+
+
+STORY = (
+    "The bridge over the Arno was closed on Monday. Mayor Rossi blamed the flood. She said that it would open in May. "
+    "Traders asked for compensation from the city, and were told to wait."
+)
+BRIDGE = Article("bridge", "Bridge closed", "2020-01-02", "Gazette", STORY)
+WIRE = Article("wire", "Arno bridge shut", "2020-01-02", "Wire", STORY + " Reporting by the agency.")
+MARKET = Article("market", "Market day", "2020-02-01", "Gazette", "The market moved to the square. It sold out at noon.")
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    return Shelf(BRIDGE, WIRE, MARKET)
+
+
+def test_the_best_sentence_alone_is_quoted_when_no_other_answers(shelf: Shelf) -> None:
+    claims = quote([shelf.evidence("bridge", 0, 0.9), shelf.evidence("market", 0, 0.2)], shelf)
+    assert [claim.text for claim in claims] == ["The bridge over the Arno was closed on Monday."]
+
+
+def test_a_claim_is_the_very_words_of_its_citation(shelf: Shelf) -> None:
+    (claim,) = quote([shelf.evidence("bridge", 3, 0.9)], shelf)
+    (citation,) = claim.citations
+    assert claim.text == citation.quote == STORY[citation.start : citation.end]
+
+
+def test_a_sentence_that_leans_on_the_one_before_it_is_quoted_after_it(shelf: Shelf) -> None:
+    claims = quote([shelf.evidence("bridge", 2, 0.9)], shelf)
+    assert [claim.citations[0].ordinal for claim in claims] == [1, 2]
+
+
+def test_sentences_of_one_article_are_quoted_in_its_own_order(shelf: Shelf) -> None:
+    claims = quote([shelf.evidence("bridge", 3, 0.9), shelf.evidence("bridge", 0, 0.8)], shelf)
+    assert [claim.citations[0].ordinal for claim in claims] == [0, 3]
+
+
+def test_the_article_with_the_best_sentence_comes_first(shelf: Shelf) -> None:
+    claims = quote([shelf.evidence("market", 0, 0.9), shelf.evidence("bridge", 0, 0.8)], shelf)
+    assert [claim.citations[0].article_id for claim in claims] == ["market", "bridge"]
+
+
+def test_evidence_of_a_wire_copy_is_not_shown_beside_the_original(shelf: Shelf) -> None:
+    found = [shelf.evidence("wire", 0, 0.9), shelf.evidence("bridge", 3, 0.8), shelf.evidence("market", 0, 0.7)]
+    assert [item.citation.article_id for item in distinct(found, shelf)] == ["wire", "market"]
+
+
+def test_a_sentence_that_stands_word_for_word_in_two_articles_is_shown_once() -> None:
+    other = Article("other", "Elsewhere", None, None, "The market moved to the Square! Nobody else in town had heard of it.")
+    shelf = Shelf(MARKET, other)
+    found = [shelf.evidence("market", 0, 0.9), shelf.evidence("other", 0, 0.8)]
+    assert [item.citation.article_id for item in distinct(found, shelf)] == ["market"]
