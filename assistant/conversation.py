@@ -29,7 +29,7 @@ _AUX = _words(
     "is are was were am do does did has have had can could will would shall should may might must isn't aren't wasn't "
     "weren't doesn't didn't don't hasn't haven't hadn't can't couldn't won't wouldn't shouldn't"
 )
-_AUX_BE = _words("is are was were isn't wasn't")
+_BE = _words("is are was were isn't wasn't")
 _WH = _words("who whom whose what which when where why how")
 _PREPOSITIONS = _words("in at on for by from during after before since until under against with without outside within")
 _FUNCTION = (
@@ -37,33 +37,37 @@ _FUNCTION = (
     | _WH
     | _PREPOSITIONS
     | _words(
-        "a an the and any some or but so if of to about as into over than till through between out up down off ago he she "
-        "it they him her them his its their hers theirs this that these those there here then i me my we us our you your "
-        "yes no not nor all both each every either other others another else one ones same such more most much many few "
-        "less least very too also again still yet now already ever never just only even really actually exactly precisely "
-        "long far often well tell say said says give please know like want let okay ok sure first thing things anything "
-        "something everything anyone someone example instance be been being come happen happened happens mean means "
-        "explain details detail further information elaborate continue go kind sort reason true false because besides despite unlike according what's "
-        "who's where's i'd i'm i've that's it's he's she's they're there's let's how's were"
+        "a an the and any some or but so if of to about as into over than till through between out up down off ago he "
+        "she it they him her them his its their hers theirs this that these those there here then i me my we us our "
+        "you your yes no not nor all both each every either other others another else one ones same such more most "
+        "much many few less least very too also again still yet now already ever never just only even really actually "
+        "exactly precisely long far often well tell say said says give please know like want let okay ok sure first "
+        "thing things anything something everything anyone someone example instance be been being come happen "
+        "happened happens mean means explain details detail further information elaborate continue go kind sort "
+        "reason true false because besides despite unlike according what's who's where's i'd i'm i've that's it's "
+        "he's she's they're there's let's how's were"
     )
 )
 _VERBS = _words(
-    "start end make need use live die become begin get take play produce cause affect win lose buy sell leave join create "
-    "differ change move grow run taste exist help keep include open close replace form write work look have find build "
-    "stop raise meet visit try hire apply update add eat drink cook view sign break announce bought sold won beat took made wrote rose fell built held born sent paid known seen given taken won raised started happened founded invented"
+    "start end make need use live die become begin get take play produce cause affect win lose buy sell leave join "
+    "create differ change move grow run taste exist help keep include open close replace form write work look have "
+    "find build stop raise meet visit try hire apply update add eat drink cook view sign break announce bought sold "
+    "won beat took made wrote rose fell built held born sent paid known seen given taken won raised started happened "
+    "founded invented"
 )
 _TITLES = _words("mr mrs ms miss dr sir lord lady prof professor president senator pope king queen prince princess")
 _MEN = _words(
-    "james john robert michael william david richard joseph thomas charles daniel matthew anthony mark donald steven steve "
-    "paul andrew kevin brian george edward jason jeff gary eric stephen larry scott samuel frank alexander patrick jack peter "
-    "tim bill barack joe vladimir boris elon tony gordon simon martin philip ian alan henry albert isaac adam walter mohammed "
-    "ahmed ali jose juan carlos luis lionel cristiano roger rafael novak mr sir lord king prince pope"
+    "james john robert michael william david richard joseph thomas charles daniel matthew anthony mark donald steven "
+    "steve paul andrew kevin brian george edward jason jeff gary eric stephen larry scott samuel frank alexander "
+    "patrick jack peter tim bill barack joe vladimir boris elon tony gordon simon martin philip ian alan henry albert "
+    "isaac adam walter mohammed ahmed ali jose juan carlos luis lionel cristiano roger rafael novak mr sir lord king "
+    "prince pope"
 )
 _WOMEN = _words(
-    "mary patricia jennifer linda elizabeth barbara susan jessica sarah karen lisa nancy margaret sandra emily donna michelle "
-    "carol amanda melissa stephanie rebecca laura amy angela anna emma nicole helen katherine christine rachel catherine "
-    "maria diane ruth julie olivia victoria hillary theresa ursula taylor marie rosa jane alice charlotte diana kate serena "
-    "malala greta kamala nicola indira ada florence mrs ms miss lady queen princess"
+    "mary patricia jennifer linda elizabeth barbara susan jessica sarah karen lisa nancy margaret sandra emily donna "
+    "michelle carol amanda melissa stephanie rebecca laura amy angela anna emma nicole helen katherine christine "
+    "rachel catherine maria diane ruth julie olivia victoria hillary theresa ursula taylor marie rosa jane alice "
+    "charlotte diana kate serena malala greta kamala nicola indira ada florence mrs ms miss lady queen princess"
 )
 _SHE_NOUNS = _words("woman girl actress wife daughter mother sister queen princess aunt niece")
 _HE_NOUNS = _words("man boy actor husband son father brother king prince uncle nephew")
@@ -71,9 +75,9 @@ _PEOPLE = (
     _SHE_NOUNS
     | _HE_NOUNS
     | _words(
-        "president minister singer author director founder ceo leader player politician scientist writer artist judge lawyer "
-        "chairman spokesman mayor governor senator chancellor coach officer suspect victim killer inventor person owner doctor "
-        "teacher patient driver pilot chef"
+        "president minister singer author director founder ceo leader player politician scientist writer artist judge "
+        "lawyer chairman spokesman mayor governor senator chancellor coach officer suspect victim killer inventor "
+        "person owner doctor teacher patient driver pilot chef"
     )
 )
 _GROUPS = _words(
@@ -81,23 +85,24 @@ _GROUPS = _words(
     "corporation newspaper"
 )
 _THINGS = _GROUPS | _words(
-    "inc corp ltd plc group co university college school institute ministry department union league fc united city states "
-    "kingdom republic street road river lake mountain sea ocean island islands park day week war treaty act law bill court "
-    "council commission association foundation museum cup championship festival award prize airlines motors records studios "
-    "film movie book song game event country town place region state language product device app phone case trial scandal "
-    "fire storm attack accident study report project system agreement merger takeover series album novel election vaccine "
-    "drug disease virus plant animal building bridge deal flower accord tower earthquake flood government committee pact dome network bank times post north south new "
-    "china america britain england france germany russia india japan europe africa asia canada ireland scotland australia "
-    "brazil london paris beijing us uk eu un usa u.s u.k nato"
+    "inc corp ltd plc group co university college school institute ministry department union league fc united city "
+    "states kingdom republic street road river lake mountain sea ocean island islands park day week war treaty act "
+    "law bill court council commission association foundation museum cup championship festival award prize airlines "
+    "motors records studios film movie book song game event country town place region state language product device "
+    "app phone case trial scandal fire storm attack accident study report project system agreement merger takeover "
+    "series album novel election vaccine drug disease virus plant animal building bridge deal flower accord tower "
+    "earthquake flood government committee pact dome network bank times post north south new china america britain "
+    "england france germany russia india japan europe africa asia canada ireland scotland australia brazil london "
+    "paris beijing us uk eu un usa u.s u.k nato"
 )
 _WORKS = _words("film movie book song album novel series deal device app product merger takeover")
 _NO_NAMES = _words(
-    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september "
-    "october november december"
+    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
+    "september october november december"
 )
 _TIMES = _words(
-    "year years week weeks month months day days morning afternoon evening night summer winter spring autumn time times "
-    "century decade season moment"
+    "year years week weeks month months day days morning afternoon evening night summer winter spring autumn time "
+    "times century decade season moment"
 )
 _SAYING = _words(
     "say said says think know claim claimed believe deny denied admit mean means do did done see prove explain"
@@ -244,6 +249,11 @@ class _Memory:
         if new and re.match(r"which|what", question) and set(question.split()[1:3]) & _THINGS:
             self.asked[-1].insert(0, _Topic(new[0].text, {"he": 0, "she": 0, "it": 2, "they": 2}))
 
+    def says_more_than(self, topic: _Topic, pronoun: str) -> bool:
+        """Tell whether the last question may be of another thing: of what Nokia sold, not of Nokia."""
+        more = set(_content(self.latest)) - set(_lower(topic.text))
+        return topic.fits[pronoun] < 2 or (len(more) > 1 and not topic.text.lower().startswith("the "))
+
     def best(self, pronoun: str, question: str) -> _Topic | None:
         """Return what `pronoun` stands for: something asked about before something merely answered.
 
@@ -258,7 +268,7 @@ class _Memory:
             people = [topic for topic in asked if topic.fits["he"] == 2 or topic.fits["she"] == 2]
             if pronoun == "they" and len(people) == 2 and not any(topic.fits["they"] == 2 for topic in asked):
                 return _Topic(f"{people[0].text} and {people[1].text}", people[0].fits)
-            for topics, least in ((asked, 2), (answered if person else (), 2), (asked, 1)):
+            for topics, least in ((asked, 1 if pronoun == "it" else 2), (answered if person else (), 2), (asked, 1)):
                 for topic in topics:
                     if topic.fits[pronoun] >= least and topic.text.lower() not in question.lower():
                         return topic
@@ -328,7 +338,7 @@ def _name_pronouns(question: str, memory: _Memory) -> tuple[str, bool]:
         if _has_antecedent(question, match, kind, names):
             continue
         topic = memory.best(kind, question + "".join(text for _, text in edits))
-        vague = topic is not None and topic.fits[kind] < 2 and _is_object(question, match)
+        vague = topic is not None and _is_object(question, match) and memory.says_more_than(topic, kind)
         if topic is None or (kind in ("it", "they") and vague):
             lacking = True
         else:
@@ -370,9 +380,9 @@ def _noun_before(question: str, at: int, kind: str, *, anywhere: bool = False) -
 def _is_object(question: str, match: re.Match[str]) -> bool:
     """Tell whether a pronoun is an object: "Did Cameron meet him?" does not ask whether he met himself."""
     word = match[0].lower()
-    previous = _lower(question[: match.start()])[-1:]
+    previous = _word_before(question, match.start())
     doubtful = word == "it" or (word == "her" and not _is_possessive(question, match))
-    clausal = bool(previous) and (previous[0] in _AUX or _CLAUSE.fullmatch(previous[0]) is not None)
+    clausal = not previous or previous in _AUX or _CLAUSE.fullmatch(previous) is not None
     return word in ("him", "them") or (doubtful and not clausal)
 
 
@@ -426,8 +436,8 @@ def _name_definite(question: str, memory: _Memory) -> tuple[str, bool]:
     """Name "the company"; tell whether "that flower" is left without its topic."""
     for match in _DEFINITE.finditer(question):
         noun = match[1].lower()
-        following = "".join(_lower(question[match.end() :])[:1])
-        plain = match[0].lower().startswith("the") and not set(_lower(question[: match.start()])[-1:]) & _AUX_BE
+        following = _word_after(question, match.end())
+        plain = match[0].lower().startswith("the") and _word_before(question, match.start()) not in _BE
         if plain and following and following not in _FUNCTION | _VERBS and not following.endswith(("ed", "ing")):
             continue  # "the bank shot"
         topic = memory.best("it" if noun in _THINGS else "he", question)
@@ -448,7 +458,9 @@ def _complete(question: str, memory: _Memory) -> _Question | None:
     lead = _LEAD.match(question)
     body = question[lead.end() :] if lead else question
     if adverb := _ADVERB.fullmatch(body):
-        return _front(adverb[1], memory.latest) or _Question(question, memory.latest)
+        return _front(adverb[1].capitalize() if question[0].isupper() else adverb[1], memory.latest) or _Question(
+            question, memory.latest
+        )
     correction = _CORRECTION.fullmatch(body) or _OTHER_ONE.fullmatch(body)
     about = _WHAT_ABOUT.fullmatch(body)
     part = correction[1] if correction else about[1] if about else body.rstrip("?.! ")
@@ -458,13 +470,13 @@ def _complete(question: str, memory: _Memory) -> _Question | None:
     to_us = re.search(r"\byou(?:r|rs)?\b(?! (?:tell|give|say|explain))", body, re.IGNORECASE)
     if not _content(body) and not to_us:
         return _Question(question, memory.latest)
-    few = len(_content(part)) <= (2 if fragment else 1) and not to_us and not _phrases_of_its_own(question)
+    few = len(_content(part)) <= (2 if fragment else 1) and not to_us and not _is_about_something(question)
     if few:
         return _Question(question, memory.question)
     return None
 
 
-def _phrases_of_its_own(question: str) -> bool:
+def _is_about_something(question: str) -> bool:
     """Tell whether a short question says what it is about: "What is inflation?", "What time is it?"."""
     capitals = not question.isupper() and question[1:] != question[1:].lower()
     return capitals or "," in question or bool(_EMPTY_IT.search(question)) or any(True for _ in _phrases(question))
@@ -515,7 +527,16 @@ def _front(adverb: str, base: str) -> _Question | None:
 
 
 def _lower(text: str) -> list[str]:
-    return [re.sub(r"['’]s$", "", match[0].lower()) for match in _TOKEN.finditer(text)]
+    words = (match[0].lower().replace("’", "'") for match in _TOKEN.finditer(text))
+    return [word.removesuffix("'s") for word in words]
+
+
+def _word_before(text: str, at: int) -> str:
+    return "".join(_lower(text[max(0, at - 40) : at])[-1:])
+
+
+def _word_after(text: str, at: int) -> str:
+    return "".join(_lower(text[at : at + 40])[:1])
 
 
 def _content(text: str) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import evals
 from assistant import open_assistant
+from assistant.answering import Assistant
 from evals.cases import Case, load_cases
 from evals.grouping import group_labels
 from evals.report import summarise, table
@@ -46,6 +47,7 @@ def run_command(
     by: str | None = None,
     warn: Callable[[str], None] = lambda text: None,
     on_progress: Callable[[Step], None] = lambda step: None,
+    opener: Callable[[Path], Assistant] = open_assistant,
 ) -> dict[str, Any]:
     """Run an eval, `echo` its table, write results.jsonl and summary.json to `out`; return the summary.
 
@@ -53,7 +55,7 @@ def run_command(
     `library` is asked as it is; without one, a library of `documents` is made and kept in the cache,
     by default of documents.jsonl or articles/ beside the questions. `limit` draws that many questions
     with `seed`, which also draws for the intervals. `by` is a meta key, or "week_parity", to report
-    by groups. Raises FootnoteError.
+    by groups. `opener` opens the assistant that is measured. Raises FootnoteError.
     """
     questions = _questions_file(cases or SEEDS)
     loaded = load_cases(questions)
@@ -61,7 +63,7 @@ def run_command(
     chosen = sample(loaded, limit, seed)
     keep = _Keeper(out, len(chosen), on_progress)
     folder = library or _build(documents or [_documents_beside(questions)], warn, on_progress)
-    results, missing = _ask(folder, chosen, keep)
+    results, missing = _ask(opener(folder), chosen, keep)
     if missing:
         warn(f"{len(missing)} gold articles are not in the library and count as misses, such as {missing[0]}")
     summary = {
@@ -122,8 +124,7 @@ def _ask(
     folder: Path, cases: Sequence[Case], keep: Callable[[Result], None]
 ) -> tuple[list[Result], list[str]]:
     """Return the results, and the gold articles that the library lacks."""
-    assistant = open_assistant(folder)
-    with closing(assistant.library):
+@@    with closing(assistant.library):
         catalog = assistant.library.catalog
         resolve = resolver(catalog)
         resolved = [case.with_ids(resolve) for case in cases]

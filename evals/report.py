@@ -30,10 +30,13 @@ def figures_of(results: Sequence[Result], seed: int) -> dict[str, Estimate]:
 
 
 def _of_confidence(results: Sequence[Result], seed: int) -> dict[str, Estimate | None]:
-    """Return the figures of calibration, and how well confidence tells answerable from unanswerable."""
-    judged = [result for result in results if result.scores["right_if_forced"] is not None]
+    """Return the figures of calibration, and how well confidence tells answerable from unanswerable.
+
+    Confidence foretells `right_if_forced`; no answer to an unanswerable question is right.
+    """
+    judged = [r for r in results if not r.case.answerable or r.scores["right_if_forced"] is not None]
     foretold = _confidence(judged)
-    came = np.array([result.scores["right_if_forced"] for result in judged], dtype=np.float64)
+    came = np.array([r.scores["right_if_forced"] or 0.0 for r in judged], dtype=np.float64)
     score = _confidence(results)
     label = np.array([result.case.answerable for result in results], dtype=np.float64)
     return {
@@ -92,7 +95,7 @@ def table(title: str, summary: Mapping[str, Any]) -> str:
 def _table(title: str, n: int, figures: Mapping[str, Mapping[str, float]]) -> str:
     lines = [
         f"{title} ({n} {'question' if n == 1 else 'questions'})",
-        f"{'':20}{'n':>7}{'mean':>9}   95 % interval",
+        f"{'':20}{'n':>7}{'value':>9}   95 % interval",
     ]
     for name, one in figures.items():
         value, low, high = (_shown(name, one[key]) for key in ("value", "low", "high"))
@@ -101,7 +104,7 @@ def _table(title: str, n: int, figures: Mapping[str, Mapping[str, float]]) -> st
 
 
 def _shown(name: str, value: float) -> str:
-    """Shares in per cent, times in milliseconds, and figures that are no share with three decimals."""
+    """Write shares in per cent, times in milliseconds, and figures that are no share with three decimals."""
     if name in ABSOLUTE:
         return f"{value:.3f}"
-    return f"{value:.0f}" if name.endswith(MILLISECONDS) else f"{100 * value:.1f}"
+    return f"{value:.0f}" if name.endswith(MILLISECONDS) else f"{100 * value:.1f}%"

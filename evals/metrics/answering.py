@@ -48,16 +48,15 @@ def right(case: Case, answer: Mapping[str, Any], text_of: TextOf) -> float | Non
 
 
 def right_if_forced(case: Case, answer: Mapping[str, Any], text_of: TextOf) -> float | None:
-    """What confidence foretells: it is right, or where it abstained, its best evidence sentence is.
+    """What confidence foretells: it is right, or where it abstained, its best evidence is.
 
-    0 for an unanswerable case. Counting abstentions as wrong would call every honest 0.3 below the
-    threshold overconfident.
+    Counting abstentions as wrong would call every honest 0.3 below the threshold overconfident. An
+    abstention is judged by its best sentence, or as many as there are gold sentences where the case
+    needs all. Not eligible: as for `right`.
     """
-    if not case.answerable:
-        return 0.0
     if not answer["abstained"]:
         return right(case, answer, text_of)
-    best = answer["evidence"][:1]
+    best = answer["evidence"][: len(case.gold_sentences) if case.needs_all else 1]
     return _judge(case, _contained(case, [item["quote"] for item in best]), best, text_of)
 
 
