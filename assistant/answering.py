@@ -7,7 +7,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from assistant.conversation import standalone
-from assistant.quoting import distinct, quote
+from assistant.quoting import distinct, nearest, quote
 from assistant.reading import Reader, excerpts_of
 from assistant.values import Answer, Citation, Claim, Evidence, Models, Standing, Turn
 from vectorstore.catalog import Filter
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 PASSAGES_READ = 20
 EVIDENCE_SHOWN = 20
+ARTICLES_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +96,9 @@ class Assistant:
         clock.stop("search")
         reading = self.reader.read(asked, vector, excerpts)
         evidence = distinct(reading.evidence, self.library.catalog)
+        shown = nearest(evidence, EVIDENCE_SHOWN, ARTICLES_SHOWN)
         clock.stop("read")
-        yield Found(asked, evidence[:EVIDENCE_SHOWN])
+        yield Found(asked, shown)
         abstained = not evidence or reading.confidence < self.threshold
         claims = () if abstained else quote(evidence, self.library.catalog)
         clock.stop("write")
@@ -107,7 +109,7 @@ class Assistant:
             dropped=(),
             abstained=abstained,
             confidence=reading.confidence,
-            evidence=evidence[:EVIDENCE_SHOWN],
+            evidence=shown,
             models=Models(self.library.embedder.identity, self.reader.name),
             timings=clock.timings(),
         )

@@ -1,7 +1,7 @@
 """The assistant as a LangChain Runnable, and its search as a LangChain retriever; the border to LangChain.
 
-    chain = open_assistant().as_runnable() | (lambda answer: answer["answer"])
-    retriever = FootnoteRetriever(assistant=open_assistant())
+chain = open_assistant().as_runnable() | (lambda answer: answer["answer"])
+retriever = FootnoteRetriever(assistant=open_assistant())
 """
 
 from collections.abc import Iterator

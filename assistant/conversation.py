@@ -16,6 +16,7 @@ from assistant.values import Turn
 
 WINDOW = 24  # turns; what was said before them is not looked at, which bounds the time
 LONGEST = 2000  # characters of an earlier turn that are looked at; a longer question is left alone
+MOST_NAMES = 12  # of one turn
 SAYS_ENOUGH = 4  # telling words; a question with more finds its articles without an earlier question
 
 _Span = tuple[int, int]
@@ -53,7 +54,7 @@ _VERBS = _words(
     "create differ change move grow run taste exist help keep include open close replace form write work look have "
     "find build stop raise meet visit try hire apply update add eat drink cook view sign break announce bought sold "
     "won beat took made wrote rose fell built held born sent paid known seen given taken won raised started happened "
-    "founded invented"
+    "founded invented found"
 )
 _TITLES = _words("mr mrs ms miss dr sir lord lady prof professor president senator pope king queen prince princess")
 _MEN = _words(
@@ -75,6 +76,7 @@ _PEOPLE = (
     _SHE_NOUNS
     | _HE_NOUNS
     | _words(
+        "head chief official host star "
         "president minister singer author director founder ceo leader player politician scientist writer artist judge "
         "lawyer chairman spokesman mayor governor senator chancellor coach officer suspect victim killer inventor "
         "person owner doctor teacher patient driver pilot chef"
@@ -104,47 +106,49 @@ _TIMES = _words(
     "year years week weeks month months day days morning afternoon evening night summer winter spring autumn time "
     "times century decade season moment"
 )
-_SAYING = _words(
-    "say said says think know claim claimed believe deny denied admit mean means do did done see prove explain"
-)
 _PRONOUNS = {
-    "he": "he",
-    "him": "he",
-    "his": "he",
-    "she": "she",
-    "her": "she",
-    "hers": "she",
-    "it": "it",
-    "its": "it",
-} | (dict.fromkeys(("they", "them", "their", "theirs"), "they"))
+    form: kind
+    for kind, forms in {
+        "he": "he him his",
+        "she": "she her hers",
+        "it": "it its",
+        "they": "they them their theirs",
+    }.items()
+    for form in forms.split()
+}
 
 _TOKEN = re.compile(r"[^\W_](?:[\w.&'’-]*[^\W_])?")
 _PRONOUN = re.compile(rf"\b(?:{'|'.join(_PRONOUNS)})\b", re.IGNORECASE)
 _DOES = re.compile(r"\b(?:do|does|did|can|could|will|would|should|may|might|must|has|have|had) the $")
 _ATTRIBUTE = re.compile(
-    r"(?:the )?(?:\w+ )?(?:population|name|price|cost|size|area|age|height|length|weight|meaning|purpose|history|causes?|"
-    r"(?:side )?effects?|symptoms|advantages|disadvantages|benefits|risks|origins?|value) of (?=[^\W_])",
+    r"(?:the )?(?:\w+ )?(?:population|name|price|cost|size|area|age|height|length|weight|meaning|purpose|history|value|"
+    r"causes?|(?:side )?effects?|symptoms|advantages|disadvantages|benefits|risks|origins?) of (?=[^\W_])",
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 _INNER_STOP = re.compile(r"[.?!]\s")
 _CLAUSE = re.compile(
-    r"[,;:.?!]|\b(?:and|or|but|when|if|because|that|while|after|before|until|since|whether|although|say|says|said|think|"
-    r"thinks|know|knows|claim|claims|claimed|believe|believes|deny|admit|promise|hope|how|why|what|where)\b",
+    r"[,;:.?!]|\b(?:and|or|but|when|if|because|that|while|after|before|until|since|whether|although|how|why|what|where|"
+    r"say|says|said|thinks?|thought|knows?|knew|claim|claims|claimed|believes?|believed|deny|denied|admit|admitted|promised?|"
+    r"hopes?|announced?|reported?|reveal|revealed|warn|warned|told|argued?|suggest|suggested)\b",
     re.IGNORECASE,
 )
 _EARLY_CLAUSE = re.compile(r"(?:when|while|after|before|in|during|despite|since|although|if|at|by|on)\b", re.IGNORECASE)
 _NOUN = re.compile(
-    r"\b(?:an?|the|any|some|my|your|our|all|every|each|do|does|did|is|are|was|were|can|could|will|would|should|what|which|"
-    r"many|other)\s+((?:[^\W\d_]+\s*){1,4})",
+    r"\b(?:an?|the|any|some|my|your|our|all|every|each|do|does|did|is|are|was|were|can|could|will|would|should|what|"
+    r"which|many|other)\s+((?:[^\W\d_]+\s*){1,4})",
     re.IGNORECASE,
 )
-_EMPTY_IT = re.compile(
-    r"\bit(?:['’]s| is| was| be| has been| would be)? (?:\w+ )?(?:true|possible|impossible|likely|unlikely|known|clear|legal|"
-    r"illegal|safe|easy|hard|difficult|important|necessary|better|best|worth|normal|common|good|bad|ok|okay|right|wrong|rare|"
-    r"dangerous|healthy|cheaper|fair|certain|useful|allowed|traditional|time|required) (?:that|to|for|if|when|whether|how)\b"
+_EMPTY_IT = re.compile(  # "Is it true that", "What time is it", "Was it Cameron who": it stands for nothing
+    r"\bit(?:['’]s| is| was| be| has been| would be)? (?:\w+ )?(?:true|possible|impossible|likely|unlikely|known|clear|"
+    r"legal|illegal|safe|easy|hard|difficult|important|necessary|better|best|worth|normal|common|good|bad|ok|okay|right|"
+    r"wrong|rare|dangerous|healthy|cheaper|fair|certain|useful|allowed|traditional|time|required) "
+    r"(?:that|to|for|if|when|whether|how)\b"
     r"|\b(?:time|day|date|year|month) (?:is|was) it\b|\bit(?: \w+)? (?:rain|snow|hail|thunder)\w*|\bit been since\b"
-    r"|\bit (?:take|cost|feel|matter|hurt|help|pay)s? (?:\w+ ){0,4}?(?:to|if|whether|when)\b|\bit because\b|\bit like to\b"
+    r"|\bit (?:take|cost|feel|matter|hurt|help|pay|mean)s? (?:\w+ ){0,4}?(?:to|if|whether|when|how|what|for|that)\b"
+    r"|\bit (?:because|like to)\b|\bit becomes? \w+ (?:to|for|that)\b"
+    r"|\b(?:is|was) it (?!\w+(?:ed|ing)\b|(?:able|sold|made|built|given|due|close|similar|open|left|up|bad|good) )\w+ "
+    r"(?:to|that|for \w+ .*\bto)\b"
     r"|\bhow far is it\b|\bit (?:seem|appear|turn)(?:s|ed)?\b"
     r"|\b(?:is|was|isn['’]t|wasn['’]t) it (?:[\w.’'-]+ ){1,5}?(?:who|that|which)\b",
     re.IGNORECASE,
@@ -156,25 +160,28 @@ _DEFINITE = re.compile(
 )
 _RELATION = re.compile(
     r"\bthe (?:main |biggest |possible |total )?(?:(?:dis)?advantages?|drawbacks?|benefits|downsides?|causes?|reasons?|"
-    r"(?:side )?effects?|results?|outcome|consequences|aftermath|symptoms|treatment|risks|dangers|penalty|penalties|costs?|"
-    r"price|ingredients|features|varieties|differences?|origins?|purpose|history|population|capital|plot|cast)(?=[\s?.!]*$)",
+    r"(?:side )?effects?|results?|outcome|consequences|aftermath|symptoms|treatment|risks|dangers|penalty|penalties|"
+    r"costs?|price|ingredients|features|varieties|differences?|origins?|purpose|history|population|capital|plot|cast)"
+    r"(?=[\s?.!]*$)",
     re.IGNORECASE,
 )
 _LEAD = re.compile(
-    r"(?:(?:and|but|or|so|ok|okay|well|yes|yeah|sure|please|interesting|i see|oh|hmm|then|btw|by the way)\b[\s,.!…-]*)+",
+    r"(?:(?:and|but|or|so|ok|okay|well|yes|yeah|sure|please|interesting|i see|oh|hmm|then|btw|by the way)\b"
+    r"[\s,.!…-]*)+",
     re.IGNORECASE,
 )
 _POLITE = re.compile(
-    r"[\W_]*(?:(?:many |ok(?:ay)?,? |great,? )?(?:thanks?(?: you)?|hi|hello|hey|ok|okay|great|cool|nice|bye|goodbye|yes|yeah|no|"
-    r"nope|sure|i see|good (?:morning|evening)|perfect|how are you|who are you)(?: (?:so much|very much|a lot|there))?[\W_]*)",
+    r"[\W_]*(?:many |ok(?:ay)?,? |great,? )?(?:thanks?(?: you)?|hi|hello|hey|ok|okay|great|cool|nice|bye|goodbye|yes|"
+    r"yeah|no|nope|sure|i see|good (?:morning|evening)|perfect|how are you|who are you)"
+    r"(?: (?:so much|very much|a lot|there))?[\W_]*",
     re.IGNORECASE,
 )
 _CORRECTION = re.compile(
-    r"(?:(?:no|nope|sorry|wait|actually|oh)\b[\s,.!-]*)*(?:i (?:meant?|was (?:asking|talking) about))[\s,:-]+(.+?)[\s.!?]*",
+    r"(?:(?:no|nope|sorry|wait|actually|oh)\b[\s,.!-]*)*i (?:meant?|was (?:asking|talking) about)[\s,:-]+(.+)"
+    r"|no\b[\s,.!-]+(?!\w+ (?:is|are|was|were)\b)(.+)",
     re.IGNORECASE,
 )
-_OTHER_ONE = re.compile(r"no\b[\s,.!-]+(?!\w+ (?:is|are|was|were)\b)(.+?)[\s.!?]*", re.IGNORECASE)
-_WHAT_ABOUT = re.compile(r"(?:what|how)\s+about\s+(.+?)[\s?.!]*", re.IGNORECASE)
+_WHAT_ABOUT = re.compile(r"(?:what|how)\s+about\s+(.+)", re.IGNORECASE)
 _ADVERB = re.compile(
     r"((?:(?:since|until|from|by|with|for) )?(?:when|whom|where|how long)|why|how(?: come| often| many times)?)"
     r"(?: exactly| then)?[\s?!.]*",
@@ -185,31 +192,31 @@ _ABOUT = re.compile(
     r"(?:tell me|know|hear|learn|read|information|interested)\b.*?\b(?:about|in|on)\s+(.+)", re.IGNORECASE
 )
 _WHAT_IS = re.compile(r"(?:so |and )?(who|what)(?:\s+(?:is|are|was|were)|['’]s)\s+(.+)", re.IGNORECASE)
+_GENERIC_THEY = re.compile(r"(?:when|where|what|why|how)\s+(?:do|did)\s+they\b", re.IGNORECASE)
+_WHO_DID = re.compile(rf"who\s+(?:(?:is|was|are|were|has|had)\s+\w+ed\b|(?!(?:{'|'.join(_AUX)})\b)\w)", re.IGNORECASE)
 _PHRASE_END = re.compile(
-    r"\s+(?:who|that|which|when|where|why|how|if|because|called|used|made|doing|and (?:why|how|what|where|when|who|is|was|did))\b"
-    r"|[,;?!]|\.(?:\s|$)",
+    r"\s+(?:who|that|which|when|where|why|how|if|because|called|used|made|doing|"
+    r"and (?:why|how|what|where|when|who|is|was|did))\b|[,;?!]|\.(?:\s|$)",
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(rf"\b({'|'.join(_AUX)})\s+(?:(?:all|any|some|most)\s+)?((?:the|an?)\s+)?", re.IGNORECASE)
-
-
 _PERSON_CUE = (
     r"\b(?:who(?:['’]s| is| was)|born|when|where) {name}\W*$|\bwho(?:['’]s| is| was) {name}\b|\bborn {name}\b"
-    r"|\b(?:father|mother|wife|husband|son|daughter|brother|sister|leader|president|minister|executive|director|author|ceo) {name}\b"
-    r"|{name}(?:['’]s (?:wife|husband|children|death|mother|father)| (?:still )?(?:say|said|says|born|die|died|marry|married|"
-    r"tell|told|write|wrote|visit|visited|meet|met|go|went|fly|flew|travel|live|lived|study|retire|resign|resigned|think|"
-    r"speak|spoke|play|played|arrested|jailed)\b)"
+    r"|\b(?:father|mother|wife|husband|son|daughter|brother|sister|leader|president|minister|executive|director|author|"
+    r"ceo) {name}\b|{name}(?:['’]s (?:wife|husband|children|death|mother|father)| (?:still )?(?:say|said|says|born|die|"
+    r"died|marry|married|tell|told|write|wrote|visit|visited|meet|met|go|went|fly|flew|travel|live|lived|study|retire|"
+    r"resign|resigned|think|speak|spoke|play|played|arrested|jailed)\b)"
 )
 _THING_CUE = (
-    r"\b(?:bought|buy|acquired|founded|owns?|runs?|heads|leads|invented|works? (?:for|at)|worked (?:for|at)) (?:the )?{name}\b"
-    r"|{name} (?:sell|sells|sold|make|makes|made|produce|launch|launched|release|released|cut|own|owns|acquire|employ|merge|"
-    r"operate|cost|founded|invented|built|based)\b"
+    r"\b(?:bought|buy|acquired|founded|owns?|runs?|heads|leads|invented|work(?:s|ed)? (?:for|at)) (?:the )?{name}\b"
+    r"|{name} (?:sell|sells|sold|make|makes|made|produce|launch|launched|release|released|cut|own|owns|acquire|employ|"
+    r"merge|operate|cost|founded|invented|built|based)\b"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class _Topic:
-    """Something that was named, and what pronouns may stand for it: 2 likely, 1 perhaps, 0 not."""
+    """Something that was named, and what pronouns may stand for it: 3 surely, 2 likely, 1 perhaps, 0 not."""
 
     text: str
     fits: Mapping[str, int]
@@ -243,16 +250,17 @@ class _Memory:
             return
         question = self.latest.lower()
         known = {topic.text.lower() for topic in self.asked[-1]}
-        named = [_named_in(answer, span, asks_who=question.startswith("who ")) for span in _names(answer)[:8]]
+        named = [_named_in(answer, span, asks_who=question.startswith("who ")) for span in _names(answer)[:MOST_NAMES]]
         new = [topic for topic in named if topic.text.lower() not in known]
         self.answered[-1].extend(new)
         if new and re.match(r"which|what", question) and set(question.split()[1:3]) & _THINGS:
-            self.asked[-1].insert(0, _Topic(new[0].text, {"he": 0, "she": 0, "it": 2, "they": 2}))
+            self.asked[-1].insert(0, _Topic(new[0].text, {"he": 0, "she": 0, "it": 3, "they": 3}))
 
     def says_more_than(self, topic: _Topic, pronoun: str) -> bool:
         """Tell whether the last question may be of another thing: of what Nokia sold, not of Nokia."""
         more = set(_content(self.latest)) - set(_lower(topic.text))
-        return topic.fits[pronoun] < 2 or (len(more) > 1 and not topic.text.lower().startswith("the "))
+        sure = topic.fits[pronoun] > 2 or (topic.fits[pronoun] == 2 and topic.text.lower().startswith("the "))
+        return not sure and (topic.fits[pronoun] < 2 or len(more) > 1)
 
     def best(self, pronoun: str, question: str) -> _Topic | None:
         """Return what `pronoun` stands for: something asked about before something merely answered.
@@ -260,12 +268,11 @@ class _Memory:
         "It" and "they" reach no further than the last question, for there is always some thing named.
         """
         person = pronoun in ("he", "she")
-        words = self.latest.lower().split()
-        if words[0] == "who" and words[1:] and words[1] not in _AUX and pronoun != "it":
+        if pronoun != "it" and _WHO_DID.match(self.latest):
             named = [topic for topic in self.answered[-1] if topic.fits[pronoun]]
             return named[0] if named else None  # "Who won?": they did, whose name only the answer has
         for asked, answered in list(zip(self.asked, self.answered, strict=True))[: -(WINDOW if person else 2) : -1]:
-            people = [topic for topic in asked if topic.fits["he"] == 2 or topic.fits["she"] == 2]
+            people = list({topic.text: topic for topic in asked if 2 in (topic.fits["he"], topic.fits["she"])}.values())
             if pronoun == "they" and len(people) == 2 and not any(topic.fits["they"] == 2 for topic in asked):
                 return _Topic(f"{people[0].text} and {people[1].text}", people[0].fits)
             for topics, least in ((asked, 1 if pronoun == "it" else 2), (answered if person else (), 2), (asked, 1)):
@@ -352,7 +359,7 @@ def _name_pronouns(question: str, memory: _Memory) -> tuple[str, bool]:
 def _has_antecedent(question: str, match: re.Match[str], kind: str, names: Sequence[_Span]) -> bool:
     """Tell whether the question itself says what its pronoun stands for."""
     at, inner = match.start(), not _is_object(question, match)
-    for start, end in names:
+    for start, end in names[:MOST_NAMES]:
         if not _named(question[start:end], question).fits[kind]:
             continue
         if end <= at and (inner or _CLAUSE.search(question, end, at)):
@@ -361,6 +368,10 @@ def _has_antecedent(question: str, match: re.Match[str], kind: str, names: Seque
             return True
     if kind in ("it", "they") and len(_content(question[:at])) >= SAYS_ENOUGH:
         return True  # so much has been said that it is likelier to be within
+    if kind == "they" and _GENERIC_THEY.match(question) and len(_content(question)) > 2:
+        return True  # "When do they put the tree up?": people do
+    if kind in ("he", "she") and _WHO_DID.match(question) and _is_possessive(question, match):
+        return True  # "Who called his father?"
     return _noun_before(question, at, kind, anywhere=_is_possessive(question, match))
 
 
@@ -371,7 +382,7 @@ def _noun_before(question: str, at: int, kind: str, *, anywhere: bool = False) -
         if not words or not (anywhere or _CLAUSE.search(question, noun.start(1), at)):
             continue
         people = any(word in _PEOPLE for word in words)
-        plural = any(_is_plural(word) for word in words)
+        plural = (all if anywhere and kind == "it" else any)(_is_plural(word) for word in words)
         if people if kind in ("he", "she") else (plural or people) if kind == "they" else not plural and not people:
             return True
     return False
@@ -437,9 +448,15 @@ def _name_definite(question: str, memory: _Memory) -> tuple[str, bool]:
     for match in _DEFINITE.finditer(question):
         noun = match[1].lower()
         following = _word_after(question, match.end())
-        plain = match[0].lower().startswith("the") and _word_before(question, match.start()) not in _BE
+        company = noun in _GROUPS and _word_before(question, match.start()) in _BE  # "Is the company profitable?"
+        plain = match[0].lower().startswith("the") and not company
         if plain and following and following not in _FUNCTION | _VERBS and not following.endswith(("ed", "ing")):
             continue  # "the bank shot"
+        if noun in _WORKS and following in _FUNCTION - {"come", "about", "be"}:
+            continue  # "the song how far is heaven"
+        whole = (topic for asked in memory.asked[:-4:-1] for topic in asked if topic.text.lower().endswith(f" {noun}"))
+        if (topic := next(whole, None)) and "other" not in match[0].lower():
+            return question[: match.start()] + topic.text + question[match.end() :], False
         topic = memory.best("it" if noun in _THINGS else "he", question)
         mentioned = noun in memory.said
         if topic and ((noun in _GROUPS and "other" not in match[0].lower()) or (noun in _PEOPLE and mentioned)):
@@ -458,22 +475,31 @@ def _complete(question: str, memory: _Memory) -> _Question | None:
     lead = _LEAD.match(question)
     body = question[lead.end() :] if lead else question
     if adverb := _ADVERB.fullmatch(body):
-        return _front(adverb[1].capitalize() if question[0].isupper() else adverb[1], memory.latest) or _Question(
-            question, memory.latest
-        )
-    correction = _CORRECTION.fullmatch(body) or _OTHER_ONE.fullmatch(body)
-    about = _WHAT_ABOUT.fullmatch(body)
-    part = correction[1] if correction else about[1] if about else body.rstrip("?.! ")
+        asked = adverb[1].capitalize() if question[0].isupper() else adverb[1]
+        return _front(asked, memory.latest) or _Question(question, memory.latest)
+    correction, about = _CORRECTION.fullmatch(body), _WHAT_ABOUT.fullmatch(body)
+    said = correction or about
+    part = ((said[said.lastindex or 0]) if said else body).strip("?.! \t")
     fragment = _is_fragment(part)
-    if fragment and (correction or about or lead or _YEAR.fullmatch(part)):
+    if fragment and (said or lead or _YEAR.fullmatch(part) or _lower(part)[0] in _PREPOSITIONS | {"of"}):
         return _swap(part, memory.question) or _Question(question, memory.question)
     to_us = re.search(r"\byou(?:r|rs)?\b(?! (?:tell|give|say|explain))", body, re.IGNORECASE)
-    if not _content(body) and not to_us:
+    if not to_us and _says_nothing(body):
         return _Question(question, memory.latest)
-    few = len(_content(part)) <= (2 if fragment else 1) and not to_us and not _is_about_something(question)
-    if few:
+    few = len(_content(part)) <= (2 if fragment else 1)
+    if few and not to_us and not _is_about_something(question):
         return _Question(question, memory.question)
     return None
+
+
+def _says_nothing(body: str) -> bool:
+    """Tell whether a question has no words of its own but perhaps a name: "Anything else?", "How many in London?"."""
+    words = _lower(body)
+    whole = (
+        not words or words[0] not in _WH or re.search(r"['’]s\b", body) or any(word in _AUX | _VERBS for word in words)
+    )
+    names = {word for start, end in _names(body) for word in _lower(body[start:end])}
+    return not set(_content(body)) - (set() if whole else names)
 
 
 def _is_about_something(question: str) -> bool:
@@ -499,7 +525,8 @@ def _swap(part: str, base: str) -> _Question | None:
         return None
     if _YEAR.search(part) and len(years) == 1:
         return _Question(_YEAR.sub(_YEAR.findall(part)[0], base))
-    if word in _PREPOSITIONS:
+    if word in _PREPOSITIONS | {"of"}:
+        part = word + part[len(word) :]
         for start, end in sorted([*names, *years], reverse=True):
             phrase = re.search(rf"\b{word}(?: the)? $", base[:start], re.IGNORECASE)
             if phrase and not re.match(r" [^\W\d_]+[\s?]*$", base[end:]):
@@ -507,7 +534,8 @@ def _swap(part: str, base: str) -> _Question | None:
         return _Question(f"{base.rstrip('?.! ')} {part}?")
     spans = years if _YEAR.search(part) else names
     if not spans and not years:
-        spans = [(base.index(topic.text), base.index(topic.text) + len(topic.text)) for topic in _topics(base)]
+        found = ((base.find(topic.text), len(topic.text)) for topic in _topics(base))
+        spans = [(start, start + length) for start, length in found if start >= 0]
     if len(spans) != 1 or (_names(base) and not _names(part) and not _YEAR.search(part)):
         return None
     start, end = spans[0]
@@ -583,8 +611,7 @@ def _opens_with_name(tokens: Sequence[re.Match[str]], place: int) -> bool:
     """Tell whether the capital that opens a sentence is a name's: "Nokia was", "Peter Humphrey", "Microsoft?"."""
     following = tokens[place + 1][0] if place + 1 < len(tokens) else ""
     return (
-        place == 0
-        and not following
+        (place == 0 and not following)
         or following != following.lower()
         or following in _AUX | _VERBS | {"said", "says"}
         or following.endswith("ed")
@@ -593,7 +620,7 @@ def _opens_with_name(tokens: Sequence[re.Match[str]], place: int) -> bool:
 
 def _topics(text: str) -> list[_Topic]:
     """Return what a question names, the thing that it is about first, and last whose name only owns another."""
-    spans = _names(text)
+    spans = _names(text)[:MOST_NAMES]
     topics = [_described(phrase, asks_who) for phrase, asks_who in _phrases(text)]
     for (start, end), (following, stop) in pairwise(spans):
         if text[end:following] == " and ":
@@ -621,7 +648,7 @@ def _named_in(text: str, span: _Span, *, asks_who: bool = False) -> _Topic:
 
 def _phrases(text: str) -> Iterator[tuple[str, bool]]:
     """Yield the noun phrases that a question is about, and whether it asks who they are."""
-    what_is = _WHAT_IS.match(text)
+    what_is = None if _WHO_DID.match(text) else _WHAT_IS.match(text)
     about = _ABOUT.search(text)
     if match := what_is or about:
         phrase = _PHRASE_END.split(match[match.lastindex or 0], maxsplit=1)[0]
@@ -638,7 +665,8 @@ def _phrases(text: str) -> Iterator[tuple[str, bool]]:
         words = re.split(r"\s+", run[0].strip()) if run else []
         length = next((place for place, word in enumerate(words) if word.lower() in _FUNCTION | _VERBS), len(words))
         ends_in_verb = length > 1 and (length == len(words) or words[length].lower() not in _AUX | _VERBS | {"be"})
-        if noun := " ".join(words[: length - ends_in_verb]):
+        noun = " ".join(words[: length - ends_in_verb])
+        if noun and not noun.endswith(("ed", "ing")):
             yield (subject[2] or "") + noun, False
 
 

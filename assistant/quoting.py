@@ -9,9 +9,11 @@ from vectorstore.duplicates import copies
 
 MOST_CLAIMS = 3
 ALSO_ANSWERS = 0.6  # a further sentence is quoted when its own probability is at least this
-LEANS_BACK = re.compile(
-    r"^[\"“‘'(]?(he|she|it|they|this|that|these|those|his|her|its|their|both|such)\b", re.IGNORECASE
+MOST_LEANT_ON = 2
+_PRONOUN = re.compile(
+    r"^[\"“‘'(]?(?:he|she|it|they|this|that|these|those|his|her|its|their|both|such)\b", re.IGNORECASE
 )
+_SPEECH_ALONE = re.compile(r"^[\"“][^\"”]*[\"”]?$")
 
 
 def distinct(evidence: Sequence[Evidence], catalog: Catalog) -> list[Evidence]:
@@ -32,11 +34,20 @@ def distinct(evidence: Sequence[Evidence], catalog: Catalog) -> list[Evidence]:
     return kept
 
 
+def nearest(evidence: Sequence[Evidence], sentences: int, articles: int) -> tuple[Evidence, ...]:
+    """Return what to show of ranked evidence: its first sentences, and the best one of its first articles."""
+    leaders = {item.citation.article_id: item for item in reversed(evidence)}
+    first = list(dict.fromkeys(item.citation.article_id for item in evidence))[:articles]
+    chosen = {item.citation for item in evidence[:sentences]} | {leaders[id].citation for id in first}
+    return tuple(item for item in evidence if item.citation in chosen)
+
+
 def quote(evidence: Sequence[Evidence], catalog: Catalog) -> tuple[Claim, ...]:
     """Compose an answer from ranked evidence, in the order of reading.
 
     The best sentence is always quoted; another when it answers by itself and is of the same or of
-    a further article. A sentence that leans on the one before it ("He said ...") is quoted after it.
+    a further article. A sentence that leans on the one before it ("He said ...", or speech without its
+    speaker) is quoted after it.
     """
     chosen = [evidence[0], *(item for item in evidence[1:MOST_CLAIMS] if item.score >= ALSO_ANSWERS)]
     scores: dict[Citation, float] = {}
@@ -44,15 +55,22 @@ def quote(evidence: Sequence[Evidence], catalog: Catalog) -> tuple[Claim, ...]:
         for citation in (*_leant_on(item.citation, catalog), item.citation):
             scores[citation] = max(item.score, scores.get(citation, 0.0))
     return tuple(
-        Claim(citation.quote, (citation,), Support(Verdict.VERBATIM, 1.0))
-        for citation in _in_order(list(scores))
+        Claim(citation.quote, (citation,), Support(Verdict.VERBATIM, 1.0)) for citation in _in_order(list(scores))
     )
 
 
 def _leant_on(citation: Citation, catalog: Catalog) -> list[Citation]:
-    if citation.ordinal == 0 or not LEANS_BACK.match(citation.quote):
-        return []
-    return [Citation.of(catalog.article(citation.article_id), citation.ordinal - 1)]
+    """Return the sentences before a citation that say who "he" is, or who speaks."""
+    stored = catalog.article(citation.article_id)
+    first = citation.ordinal
+    while first > max(0, citation.ordinal - MOST_LEANT_ON) and _leans_back(stored.quote(first)):
+        first -= 1
+    return [Citation.of(stored, ordinal) for ordinal in range(first, citation.ordinal)]
+
+
+def _leans_back(quote: str) -> bool:
+    ends_speech = quote.count("”") > quote.count("“") or (quote.count('"') % 2 == 1 and quote.rstrip().endswith('"'))
+    return bool(_PRONOUN.match(quote) or _SPEECH_ALONE.match(quote) or ends_speech)
 
 
 def _in_order(citations: Sequence[Citation]) -> list[Citation]:

@@ -15,12 +15,16 @@ from vectorstore.values import Hit, StoredArticle
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """A run of sentences to read: `first` to `last` of an article, from the passage of rank `rank` (from 0)."""
+    """A run of sentences to read: `first` to `last` of an article.
+
+    `rank` (from 0) and `similarity` are those of the passage that they are of.
+    """
 
     stored: StoredArticle
     first: int
     last: int
     rank: int
+    similarity: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ def excerpts_of(catalog: Catalog, hits: Sequence[Hit]) -> list[Excerpt]:
         span = range(max(0, passage.first - 1), min(len(stored.sentences), passage.last + 2))
         run = [ordinal for ordinal in span if (passage.article_id, ordinal) not in taken]
         taken.update((passage.article_id, ordinal) for ordinal in run)
-        excerpts += [Excerpt(stored, first, last, rank) for first, last in _runs(run)]
+        excerpts += [Excerpt(stored, first, last, rank, hit.similarity) for first, last in _runs(run)]
     return excerpts
 
 

@@ -20,12 +20,9 @@ def answer_to_json(answer: Answer, id: str | None = None) -> dict[str, Any]:
         "abstained": answer.abstained,
         "confidence": round(answer.confidence, 4),
         "claims": [
-            claim_to_json(claim, [markers[citation] for citation in claim.citations])
-            for claim in answer.claims
+            claim_to_json(claim, [markers[citation] for citation in claim.citations]) for claim in answer.claims
         ],
-        "citations": [
-            {"marker": number, **citation_to_json(citation)} for citation, number in markers.items()
-        ],
+        "citations": [{"marker": number, **citation_to_json(citation)} for citation, number in markers.items()],
         "dropped": [{"text": dropped.text, "reason": dropped.reason} for dropped in answer.dropped],
         "evidence": _evidence_to_json(answer.evidence),
         "model": {

@@ -81,7 +81,10 @@ def _texts() -> tuple[list[str], list[str]]:
         ]
         sentences = [stored.quote(i) for stored in articles for i in range(len(stored.sentences))]
         catalog.close()
-    return ([f"{i}. {text}" for i in range(COPIES) for text in passages], [f"{i}. {s}" for i in range(COPIES) for s in sentences])
+    return (
+        [f"{i}. {text}" for i in range(COPIES) for text in passages],
+        [f"{i}. {s}" for i in range(COPIES) for s in sentences],
+    )
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from assistant.values import Turn
 from vectorstore.search import STOP_WORDS
 
 SETS = ("inscit_dev", "mtrag_human159")
+UNRELATED = ("qed_dev", "realtimeqa_2022a")  # questions that were asked on their own
 HALVES = ("first half (tuned on)", "second half (held out)")
 DEPTH = 100  # a gold document that is ranked lower counts as not found
 
@@ -86,8 +88,7 @@ def index(folder: Path) -> sqlite3.Connection:
     """Return a full-text index of the documents, in memory."""
     database = sqlite3.connect(":memory:")
     database.execute(
-        "CREATE VIRTUAL TABLE d USING fts5(id UNINDEXED, title, text, "
-        "tokenize='porter unicode61 remove_diacritics 2')"
+        "CREATE VIRTUAL TABLE d USING fts5(id UNINDEXED, title, text, tokenize='porter unicode61 remove_diacritics 2')"
     )
     rows = ((row["id"], row["title"], row["text"]) for row in lines(folder / "documents.jsonl"))
     database.executemany("INSERT INTO d VALUES (?, ?, ?)", rows)
@@ -122,38 +123,46 @@ def report(folder: Path, *, failures: bool) -> None:
     database, questions = index(folder), read(folder)
     for half, title in enumerate(HALVES):
         chosen = [asked for asked in questions if asked.half == half]
-        print(f"\n{folder.name}, {title}\n\n| question | hit@1 | hit@5 | MRR | left as it was |")
-        print("|---|---|---|---|---|")
-        ranks: dict[str, list[int | None]] = {}
-        for name, wording in WORDINGS.items():
-            if name == "rewritten by people" and not any(asked.rewrite for asked in chosen):
-                continue
-            texts = [wording(asked) for asked in chosen]
-            ranks[name] = [
-                rank(database, text, asked.gold) for text, asked in zip(texts, chosen, strict=True)
-            ]
-            unchanged = sum(text == asked.question for text, asked in zip(texts, chosen, strict=True))
-            print(row(name, ranks[name], unchanged))
+        changed = [asked for asked in chosen if standalone(asked.question, asked.history) != asked.question]
+        for part, of in ((chosen, title), (changed, f"{title}, only what the rules changed")):
+            print(
+                f"\n{folder.name}, {of}\n\n| question | hit@1 | hit@5 | MRR | left as it was |\n|---|---|---|---|---|"
+            )
+            for name, wording in WORDINGS.items():
+                if part and (name != "rewritten by people" or any(asked.rewrite for asked in part)):
+                    texts = [wording(asked) for asked in part]
+                    pairs = list(zip(texts, part, strict=True))
+                    ranks = [rank(database, text, asked.gold) for text, asked in pairs]
+                    print(row(name, ranks, sum(text == asked.question for text, asked in pairs)))
         if failures and half == 0:
-            for asked, *places in zip(chosen, *ranks.values(), strict=True):
-                print(f"\n{asked.id} {dict(zip(ranks, places, strict=True))}\n  {asked.question}")
-                for name, wording in list(WORDINGS.items())[1:]:
-                    print(f"    {name}: {wording(asked)}")
+            for asked in changed:
+                print(f"\n{asked.id}")
+                for name, wording in WORDINGS.items():
+                    text = wording(asked)
+                    print(f"  {name}, rank {rank(database, text, asked.gold)}: {text}")
+
+
+def report_unrelated(folder: Path) -> None:
+    """Print how many questions that stand alone are left alone after a question of another matter."""
+    questions = [row["question"] for row in lines(folder / "questions.jsonl")]
+    pairs = [(first, then) for first, then in pairwise(questions) if first != then]
+    alone = sum(standalone(then, [Turn("user", first)]) == then for first, then in pairs)
+    print(f"\n{folder.name}, after an unrelated question: {alone} of {len(pairs)} left as they were")
 
 
 def main() -> None:
     """Read the command line and report on every set."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="the folder that holds the question sets")
     parser.add_argument("--failures", action="store_true", help="show the questions of the first half too")
     arguments = parser.parse_args()
-    for name in SETS:
-        if (arguments.data / name).is_dir():
+    for name in (*SETS, *UNRELATED):
+        if not (arguments.data / name).is_dir():
+            print(f"{name} is not in {arguments.data}: skipped", file=sys.stderr)
+        elif name in SETS:
             report(arguments.data / name, failures=arguments.failures)
         else:
-            print(f"{name} is not in {arguments.data}: skipped", file=sys.stderr)
+            report_unrelated(arguments.data / name)
 
 
 if __name__ == "__main__":

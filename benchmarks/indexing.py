@@ -3,10 +3,10 @@
     pip install -c constraints.txt -e '.[bench]'
     python benchmarks/indexing.py --data ../shared/data
 
-The plain stack is what a user would write with LangChain: its recursive splitter, HuggingFaceEmbeddings with the same
-model, and its Chroma class. With the splitter's defaults (4,000 characters) the model cuts off most of each chunk, so the
-stack is also timed with chunks that the model sees whole (1,000 characters). It is timed on reading, splitting, embedding
-and storing, as ours is.
+The plain stack is what a user would write with LangChain: its recursive splitter, HuggingFaceEmbeddings
+with the same model, and its Chroma class. With the splitter's defaults (4,000 characters) the model cuts
+off most of each chunk, so the stack is also timed with chunks that the model sees whole (1,000
+characters). It is timed on reading, splitting, embedding and storing, as ours is.
 """
 
 import argparse

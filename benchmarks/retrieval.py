@@ -1,7 +1,7 @@
 """Article hit@1 and hit@10 of each way to search, on question sets whose libraries it builds (and keeps).
 
-    python benchmarks/retrieval.py --data ../shared/data --set qed_dev
-    python benchmarks/retrieval.py --data ../shared/data --set realtimeqa_2022a --with news_distractors_2023
+python benchmarks/retrieval.py --data ../shared/data --set qed_dev
+python benchmarks/retrieval.py --data ../shared/data --set realtimeqa_2022a --with news_distractors_2023
 """
 
 import argparse
@@ -49,7 +49,10 @@ def main() -> None:
 def _rankings(library: Library, questions: Questions) -> list[tuple[str, dict[str, list[str]]]]:
     """Return each way to search with its ranking of article ids for every question."""
     anywhere = Filter()
-    dense = {q["id"]: searching.by_vector(library, library.embedder.embed_question(q["question"]), anywhere) for q in questions}
+    dense = {
+        q["id"]: list(searching.by_vector(library, library.embedder.embed_question(q["question"]), anywhere))
+        for q in questions
+    }
     rows = [("vectors alone", {id: _articles(ranking) for id, ranking in dense.items()})]
     for weight in (1.0, 2.0, 4.0):
         words = {q["id"]: searching.by_words(library.catalog, q["question"], anywhere, weight) for q in questions}

@@ -78,14 +78,10 @@ def load_cases(path: Path) -> list[Case]:
                     continue
                 case = _Line(f"{path}, line {number}", line).case()
                 if case.id in cases:
-                    raise UsageError(
-                        f"{path}, line {number}: the id {case.id!r} stands earlier in this file too"
-                    )
+                    raise UsageError(f"{path}, line {number}: the id {case.id!r} stands earlier in this file too")
                 cases[case.id] = case
     except OSError as error:
-        raise UsageError(
-            f"{path}: {error.strerror or error}. Name a file of questions: --cases FILE"
-        ) from error
+        raise UsageError(f"{path}: {error.strerror or error}. Name a file of questions: --cases FILE") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{path}: it is not UTF-8 text") from error
     if not cases:
@@ -154,11 +150,7 @@ class _Line:
         if not isinstance(value, list):
             raise self._error('"history" must be a list')
         for number, turn in enumerate(value, 1):
-            if (
-                not isinstance(turn, dict)
-                or turn.get("role") not in _ROLES
-                or not isinstance(turn.get("text"), str)
-            ):
+            if not isinstance(turn, dict) or turn.get("role") not in _ROLES or not isinstance(turn.get("text"), str):
                 raise self._error(
                     f'turn {number} of "history" must be {{"role": "user" or "assistant", "text": a string}}'
                 )

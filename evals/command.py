@@ -51,28 +51,23 @@ def run_command(
 ) -> dict[str, Any]:
     """Run an eval, `echo` its table, write results.jsonl and summary.json to `out`; return the summary.
 
-    `cases` is a file of questions, or a folder that holds questions.jsonl; by default the seeds. The
-    `library` is asked as it is; without one, a library of `documents` is made and kept in the cache,
-    by default of documents.jsonl or articles/ beside the questions. `limit` draws that many questions
-    with `seed`, which also draws for the intervals. `by` is a meta key, or "week_parity", to report
-    by groups. `opener` opens the assistant that is measured. Raises FootnoteError.
+    `cases` is a file, or a folder that holds questions.jsonl; by default the seeds. `library` is asked
+    as it is; without one, a library of `documents` (by default those beside the questions) is made and
+    kept in the cache. `limit` draws that many questions with `seed`, which also draws for intervals.
+    `by` is a meta key, or "week_parity", to report by groups. Raises FootnoteError.
     """
-    questions = _questions_file(cases or SEEDS)
-    loaded = load_cases(questions)
+    loaded = load_cases(questions := _questions_file(cases or SEEDS))
     groups = group_labels(loaded, by) if by else None
     chosen = sample(loaded, limit, seed)
     keep = _Keeper(out, len(chosen), on_progress)
     folder = library or _build(documents or [_documents_beside(questions)], warn, on_progress)
-    results, missing = _ask(opener(folder), chosen, keep)
-    if missing:
-        warn(f"{len(missing)} gold articles are not in the library and count as misses, such as {missing[0]}")
+    results, missing = _ask(opener(folder), chosen, keep, warn)
     summary = {
         "version": SUMMARY_VERSION,
         "cases": {"path": str(questions), "sha256": _sha256(questions), "n": len(loaded)},
-        "library": str(folder),
+        "library": {"path": str(folder), "missing_gold": missing},
         "model": next((result.answer["model"] for result in results if result.answer), None),
         "options": {"limit": limit, "seed": seed, "by": by},
-        "missing_gold": missing,
         **summarise(results, seed, groups),
     }
     if out:
@@ -93,9 +88,7 @@ def sample(cases: Sequence[Case], limit: int | None, seed: int) -> list[Case]:
 def _questions_file(cases: Path) -> Path:
     path = cases / QUESTIONS if cases.is_dir() else cases
     if not path.is_file():
-        raise UsageError(
-            f"There are no questions at {path}. Name a file, or a folder with {QUESTIONS}: --cases PATH"
-        )
+        raise UsageError(f"There are no questions at {path}. Name a file, or a folder with {QUESTIONS}: --cases PATH")
     return path
 
 
@@ -109,9 +102,7 @@ def _documents_beside(questions: Path) -> Path:
     )
 
 
-def _build(
-    documents: Sequence[Path], warn: Callable[[str], None], on_progress: Callable[[Step], None]
-) -> Path:
+def _build(documents: Sequence[Path], warn: Callable[[str], None], on_progress: Callable[[Step], None]) -> Path:
     return build_library(
         documents,
         cache_folder() / "evals",
@@ -121,14 +112,16 @@ def _build(
 
 
 def _ask(
-    folder: Path, cases: Sequence[Case], keep: Callable[[Result], None]
+    assistant: Assistant, cases: Sequence[Case], keep: Callable[[Result], None], warn: Callable[[str], None]
 ) -> tuple[list[Result], list[str]]:
     """Return the results, and the gold articles that the library lacks."""
-@@    with closing(assistant.library):
+    with closing(assistant.library):
         catalog = assistant.library.catalog
         resolve = resolver(catalog)
         resolved = [case.with_ids(resolve) for case in cases]
         missing = missing_gold(resolved, catalog)
+        if missing:
+            warn(f"{len(missing)} gold articles are not in the library and count as misses, such as {missing[0]}")
         return run(asking(assistant), resolved, texts(catalog), keep), missing
 
 
@@ -155,9 +148,7 @@ def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(
-            f"{folder} cannot be made: {error.strerror or error}. Choose another: --out DIR"
-        ) from error
+        raise UsageError(f"{folder} cannot be made: {error.strerror or error}. Choose another: --out DIR") from error
 
 
 def _write(path: Path, text: str, mode: str = "w") -> None:

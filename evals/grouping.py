@@ -31,12 +31,8 @@ def _week_parity(cases: Sequence[Case]) -> Mapping[str, str]:
     weeks = {case.id: _week(case) for case in cases}
     numbers = {week: number for number, week in enumerate(sorted({week for week in weeks.values() if week}))}
     if not numbers:
-        raise UsageError(
-            f"No question has a week to group by {WEEK_PARITY}: that takes meta.week or meta.asked_on"
-        )
-    return {
-        case_id: ("even", "odd")[numbers[week] % 2] if week else NO_VALUE for case_id, week in weeks.items()
-    }
+        raise UsageError(f"No question has a week to group by {WEEK_PARITY}: that takes meta.week or meta.asked_on")
+    return {case_id: ("even", "odd")[numbers[week] % 2] if week else NO_VALUE for case_id, week in weeks.items()}
 
 
 def _week(case: Case) -> str | None:

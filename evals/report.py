@@ -46,9 +46,7 @@ def _of_confidence(results: Sequence[Result], seed: int) -> dict[str, Estimate |
     }
 
 
-def _over(
-    figure: Callable[[Values, Values], float | None], one: Values, other: Values, seed: int
-) -> Estimate | None:
+def _over(figure: Callable[[Values, Values], float | None], one: Values, other: Values, seed: int) -> Estimate | None:
     return estimate(lambda rows: figure(one[rows], other[rows]), len(one), seed)
 
 
@@ -56,9 +54,7 @@ def _confidence(results: Sequence[Result]) -> Values:
     return np.array([result.answer["confidence"] for result in results if result.answer], dtype=np.float64)
 
 
-def summarise(
-    results: Sequence[Result], seed: int, groups: Mapping[str, str] | None = None
-) -> dict[str, Any]:
+def summarise(results: Sequence[Result], seed: int, groups: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Return what summary.json holds of the results; `groups` gives each case's group by its id."""
     labels = sorted({groups[result.case.id] for result in results}) if groups else []
     return {
@@ -79,10 +75,7 @@ def _block(results: Sequence[Result], seed: int) -> dict[str, Any]:
 def table(title: str, summary: Mapping[str, Any]) -> str:
     """Return a summary as text: all cases first, then each group."""
     blocks = [_table(title, summary["n"], summary["figures"])]
-    blocks += [
-        _table(f"{title}: {label}", group["n"], group["figures"])
-        for label, group in summary["groups"].items()
-    ]
+    blocks += [_table(f"{title}: {label}", group["n"], group["figures"]) for label, group in summary["groups"].items()]
     if failed := len(summary["errors"]):
         first = summary["errors"][0]
         blocks.append(

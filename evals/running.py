@@ -70,9 +70,7 @@ def _run_case(answer: AnswerCase, case: Case, text_of: TextOf) -> Result:
 
 def asking(assistant: "Assistant") -> AnswerCase:
     """Return what asks an assistant each case, with its history and its day."""
-    return lambda case: answer_to_json(
-        assistant.answer(case.question, case.history, as_of=case.as_of), id=case.id
-    )
+    return lambda case: answer_to_json(assistant.answer(case.question, case.history, as_of=case.as_of), id=case.id)
 
 
 def build_library(
@@ -90,7 +88,8 @@ def build_library(
     `vectorstore.indexing.index` does; `warn` gets what is wrong with a document.
     """
     paths = [documents] if isinstance(documents, Path) else list(documents)
-    folder = cache / f"{paths[0].resolve().stem}-{_key(paths, model or DEFAULT_MODEL)}"
+    first = paths[0].resolve()
+    folder = cache / f"{first.parent.name}-{first.stem}-{_key(paths, model or DEFAULT_MODEL)}"
     report = indexing.index(folder, paths, model=model, wait=SECONDS_TO_WAIT, on_progress=on_progress)
     for problem in (*map(str, report.failed), *report.notes):
         warn(problem)

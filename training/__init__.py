@@ -1,0 +1,1 @@
+"""Fits what ships with Footnote as weights; never imported by it."""

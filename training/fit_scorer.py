@@ -21,8 +21,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from assistant.features import FEATURES, features, features_of_best
 from assistant.reading import excerpts_of
-from assistant.scoring import FEATURES, Network, confidence_features, features, rarity_in
+from assistant.scoring import Network, rarity_in
 from vectorstore.indexing import index
 from vectorstore.library import Library
 from vectorstore.search import search
@@ -191,7 +192,7 @@ def _confidence_rows(sentence: Network, examples: Sequence[Example]) -> tuple[np
     for example in examples:
         scores = sentence(example.rows)
         order = np.argsort(-scores, kind="stable")
-        rows.append(confidence_features(example.question, example.rows, scores, order))
+        rows.append(features_of_best(example.question, example.rows, scores, order))
         right.append(float(example.labels[order[0]]))
     return np.stack(rows), np.array(right)
 
@@ -218,7 +219,8 @@ def _report_confidence(confidence: np.ndarray, right: np.ndarray) -> float:
     for low in np.arange(0, 1, 0.1):
         inside = (confidence >= low) & (confidence < low + 0.1)
         if inside.any():
-            print(f"  {low:.1f}-{low + 0.1:.1f}: said {confidence[inside].mean():.2f} was {right[inside].mean():.2f} n={inside.sum()}")
+            said, was = confidence[inside].mean(), right[inside].mean()
+            print(f"  {low:.1f}-{low + 0.1:.1f}: said {said:.2f} was {was:.2f} n={inside.sum()}")
     choices = np.arange(0.02, 0.98, 0.01)
     gains = [np.mean(np.where(confidence >= t, right, 1 - right)) for t in choices]
     best = float(choices[int(np.argmax(gains))])

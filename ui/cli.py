@@ -49,7 +49,9 @@ def _asking_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--source", help="Only articles whose source contains this."),
         click.option("--until", type=_Day(), help="Only articles published on this day or before."),
         click.option("--since", type=_Day(), help="Only articles published on this day or later."),
-        click.option("--as-of", type=_Day(), help="The day of asking, from which 'recently' is read.  [default: today]"),
+        click.option(
+            "--as-of", type=_Day(), help="The day of asking, from which 'recently' is read.  [default: today]"
+        ),
         click.option("--embedding", help="Embedding model, if the one that made the library has moved."),
         _library_option,
     ):
@@ -79,7 +81,13 @@ def main(ctx: click.Context) -> None:
 @click.option("--prune", is_flag=True, help="Remove articles whose file is gone.")
 @click.option("--rebuild", is_flag=True, help="Make all that is derived again from the stored articles.")
 @click.option("--jobs", type=click.IntRange(1, 256), help="Processor cores to use.  [default: all]")
-@click.option("--wait", type=click.FloatRange(0), default=600.0, show_default=True, help="Seconds to wait for another process that is indexing.")  # fmt: skip
+@click.option(
+    "--wait",
+    type=click.FloatRange(0),
+    default=600.0,
+    show_default=True,
+    help="Seconds to wait for another process that is indexing.",
+)
 @click.option("--embedding", help="Embedding model: a sentence-transformers name or path.")
 @handled
 def index_command(
@@ -144,7 +152,11 @@ def index_command(
 @click.argument("question", required=False)
 @_asking_options
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON, version 1.")
-@click.option("--batch", type=click.Path(path_type=Path, allow_dash=True), help="Answer each line of a .jsonl file, a JSON line each.")  # fmt: skip
+@click.option(
+    "--batch",
+    type=click.Path(path_type=Path, allow_dash=True),
+    help="Answer each line of a .jsonl file, a JSON line each.",
+)
 @handled
 def ask(question: str | None, as_json: bool, batch: Path | None, **asking: Any) -> None:
     """Answer QUESTION from the library, or say that it holds no answer (exit status 3).
@@ -291,6 +303,66 @@ def status(library: Path, as_json: bool) -> None:
     click.echo(json.dumps(asdict(found), default=str) if as_json else render_status(found))
     if found.problems:
         sys.exit(1)
+
+
+@main.group("eval")
+def eval_group() -> None:
+    """Measure the assistant on questions with known answers."""
+
+
+@eval_group.command("run")
+@click.option(
+    "--cases",
+    type=click.Path(path_type=Path),
+    help="Questions: a .jsonl file, or a folder.  [default: the sample questions]",
+)
+@click.option(
+    "--documents",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="What the questions are about; may be given again.  [default: beside the questions]",
+)
+@click.option("--library", type=click.Path(path_type=Path, file_okay=False), help="Ask this library as it is instead.")
+@click.option("--limit", type=click.IntRange(1), help="Ask only so many questions, drawn with the seed.")
+@click.option("--seed", type=int, default=0, show_default=True, help="For the drawing, and for the intervals.")
+@click.option("--by", help="Report by groups: a key of the questions' meta, or week_parity.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), help="Write results.jsonl and summary.json here."
+)
+@handled
+def eval_run(
+    cases: Path | None,
+    documents: Sequence[Path],
+    library: Path | None,
+    limit: int | None,
+    seed: int,
+    by: str | None,
+    out: Path | None,
+) -> None:
+    """Ask every question of a set, and print how the answers did, with counts and 95 % intervals.
+
+    The library of a set is made once, and kept in the cache folder.
+
+    \b
+    footnote eval run                                     the sample questions on the sample library
+    footnote eval run --cases ../shared/data/qed_dev --limit 200 --out runs/qed
+    """
+    from evals.command import run_command
+    from ui.progress import progress_bar
+
+    with progress_bar("Evaluating", unit="done") as advance:
+        run_command(
+            cases,
+            documents,
+            library,
+            limit,
+            seed,
+            out,
+            click.echo,
+            by=by,
+            warn=lambda text: click.echo(f"Warning: {text}", err=True),
+            on_progress=lambda step: advance(step.done, step.total, step.done),
+        )
 
 
 @main.command("ui")

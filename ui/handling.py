@@ -38,7 +38,7 @@ def handled(command: Callable[..., None]) -> Callable[..., None]:
             # The reader of our output has gone (footnote list | head); there is nobody to tell.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(EXIT_ERROR)
-        except Exception as error:  # noqa: BLE001  # the last handler: a person must not see a traceback
+        except Exception as error:  # the last handler: a person must not see a traceback
             if os.environ.get("FOOTNOTE_DEBUG"):
                 raise
             _end(

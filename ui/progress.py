@@ -32,7 +32,13 @@ def progress_bar(label: str, unit: str) -> Iterator[Callable[[float, float, int]
             speed = units / task.elapsed if task.elapsed else 0.0
             return Text(f"{units} {unit}, {speed:.0f}/s")
 
-    columns: list[Any] = [TextColumn(label), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), Rate(), TimeRemainingColumn()]
+    columns: list[Any] = [
+        TextColumn(label),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        Rate(),
+        TimeRemainingColumn(),
+    ]
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(label, total=None, units=0)
         yield lambda done, total, units: bar.update(task, completed=done, total=total, units=units)

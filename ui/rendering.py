@@ -79,17 +79,24 @@ def safe(text: str) -> str:
 
 
 def _footnote(number: int, citation: Citation, width: int) -> str:
-    quote = _wrap(f"“{safe(citation.quote)}”", width, indent=4, first=f"{_marker(number)} ", first_width=len(f"[{number}] "))
+    quote = _wrap(
+        _quoted(citation.quote), width, indent=4, first=f"{_marker(number)} ", first_width=len(f"[{number}] ")
+    )
     return f"{quote}\n{_dim(_wrap(_origin(citation), width, indent=4, first='    '))}"
 
 
 def _nearest(evidence: Sequence[Evidence], width: int) -> list[str]:
     return [
-        _wrap(f"“{safe(item.citation.quote)}”", width, indent=2, first="- ")
+        _wrap(_quoted(item.citation.quote), width, indent=2, first="- ")
         + "\n"
         + _dim(_wrap(_origin(item.citation), width, indent=2, first="  "))
         for item in evidence[:NEAREST_SHOWN]
     ]
+
+
+def _quoted(quote: str) -> str:
+    """Put a quote between quotation marks, unless it brings its own."""
+    return safe(quote) if quote[:1] in '"“‘«' else f"“{safe(quote)}”"
 
 
 def _origin(citation: Citation) -> str:

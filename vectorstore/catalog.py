@@ -1,9 +1,9 @@
 """The catalog: one SQLite file that is the source of truth for a library; all SQL lives here.
 
 It holds each article's canonical text, its sentences and passages by their places, a full-text
-index over the passages (FTS5), the files that articles came from, and two small ledgers that make
-indexing safe to interrupt: an article is ``pending`` until its vectors are in place, and a passage
-that was deleted stays in `doomed` until its vector is gone too.
+index over the passages (FTS5), the files that articles came from, and what makes indexing safe to
+interrupt: an article is ``pending`` until its vectors are in place, a passage that was deleted stays
+in `doomed` until its vector is gone too, and one setting tells which version of the vectors is read.
 
 The full-text index stores no text of its own: it reads the passages through a view that slices the
 articles, so there is one copy of every sentence.
@@ -148,9 +148,9 @@ class Catalog:
         with self._transaction() as connection:
             connection.executemany("INSERT OR REPLACE INTO settings VALUES (?, ?)", settings.items())
 
-    def generation(self) -> str:
-        """Return a token that changes whenever vectors were added or removed, in any process."""
-        return self.setting("generation") or "0"
+    def vectors_version(self) -> int:
+        """Return the number of the version of the vectors that is to be read; 0 before there is one."""
+        return int(self.setting("vectors") or 0)
 
     # Writing
 
@@ -195,20 +195,22 @@ class Catalog:
             )
             connection.executemany("DELETE FROM doomed WHERE passage = ?", [(p.id,) for p in passages])
 
-    def mark_ready(self, article_ids: Iterable[str]) -> None:
-        """Let articles answer: their vectors are in place."""
-        with self._transaction() as connection:
-            connection.executemany(
-                "UPDATE articles SET state = 'ready' WHERE id = ?", [(i,) for i in article_ids]
-            )
-            self._bump(connection)
+    def publish(self, version: int, ready: Iterable[str], gone: Iterable[str]) -> None:
+        """Point to a version of the vectors, let the articles answer that it holds, forget what it lost.
 
-    def mark_all_pending(self) -> None:
-        """Take every vector for lost, so that the next indexing makes all of them again."""
+        `gone` are ids of doomed passages whose vectors it does not hold any more.
+        """
         with self._transaction() as connection:
+            self._point_to(connection, version)
+            connection.executemany("UPDATE articles SET state = 'ready' WHERE id = ?", [(i,) for i in ready])
+            connection.executemany("DELETE FROM doomed WHERE passage = ?", [(i,) for i in gone])
+
+    def publish_nothing(self, version: int) -> None:
+        """Point to an empty version of the vectors, so that the next indexing makes all of them again."""
+        with self._transaction() as connection:
+            self._point_to(connection, version)
             connection.execute("UPDATE articles SET state = 'pending'")
             connection.execute("DELETE FROM doomed")
-            self._bump(connection)
 
     def remove(self, article_ids: Iterable[str]) -> None:
         """Forget articles and the files they came from; their vectors become doomed."""
@@ -220,17 +222,10 @@ class Catalog:
                     (article_id,),
                 )
                 connection.execute("DELETE FROM origins WHERE article = ?", (article_id,))
-            self._bump(connection)
 
-    def doomed(self, limit: int) -> list[str]:
+    def doomed(self) -> list[str]:
         """Return ids of deleted passages whose vectors may still exist."""
-        return [row[0] for row in self._all("SELECT passage FROM doomed LIMIT ?", (limit,))]
-
-    def forget_doomed(self, passage_ids: Iterable[str]) -> None:
-        """Note that these vectors are gone."""
-        with self._transaction() as connection:
-            connection.executemany("DELETE FROM doomed WHERE passage = ?", [(i,) for i in passage_ids])
-            self._bump(connection)
+        return [row[0] for row in self._all("SELECT passage FROM doomed")]
 
     def _delete(self, connection: sqlite3.Connection, article_id: str) -> None:
         row = connection.execute("SELECT number FROM articles WHERE id = ?", (article_id,)).fetchone()
@@ -246,11 +241,8 @@ class Catalog:
         connection.execute("DELETE FROM articles WHERE number = ?", row)
 
     @staticmethod
-    def _bump(connection: sqlite3.Connection) -> None:
-        connection.execute(
-            "INSERT INTO settings VALUES ('generation', '1')"
-            " ON CONFLICT (key) DO UPDATE SET value = CAST(value AS INTEGER) + 1"
-        )
+    def _point_to(connection: sqlite3.Connection, version: int) -> None:
+        connection.execute("INSERT OR REPLACE INTO settings VALUES ('vectors', ?)", (str(version),))
 
     # Where articles came from
 
@@ -267,9 +259,7 @@ class Catalog:
         """Remember that a file holds an article, under the id that the file gives it."""
         with self._transaction() as connection:
             connection.execute("INSERT OR IGNORE INTO files VALUES (?, NULL)", (path,))
-            connection.execute(
-                "INSERT OR REPLACE INTO origins VALUES (?, ?, ?)", (path, given_id, article_id)
-            )
+            connection.execute("INSERT OR REPLACE INTO origins VALUES (?, ?, ?)", (path, given_id, article_id))
 
     def finish_file(self, path: str, file_hash: str) -> None:
         """Note that every article of a file is in the catalog."""
@@ -296,9 +286,7 @@ class Catalog:
                     "DELETE FROM origins WHERE path = ? AND given_id = ? RETURNING article", (path, given_id)
                 ).fetchall()
                 for (article_id,) in row:
-                    if not connection.execute(
-                        "SELECT 1 FROM origins WHERE article = ?", (article_id,)
-                    ).fetchone():
+                    if not connection.execute("SELECT 1 FROM origins WHERE article = ?", (article_id,)).fetchone():
                         orphans.append(article_id)
             if not connection.execute("SELECT 1 FROM origins WHERE path = ?", (path,)).fetchone():
                 connection.execute("DELETE FROM files WHERE path = ?", (path,))
@@ -330,16 +318,10 @@ class Catalog:
 
     def article(self, article_id: str) -> StoredArticle:
         """Return an article with its sentences; raises ArticleUnknown."""
-        row = self._one(
-            "SELECT number, id, title, published, source, text FROM articles WHERE id = ?", (article_id,)
-        )
+        row = self._one("SELECT number, id, title, published, source, text FROM articles WHERE id = ?", (article_id,))
         if row is None:
-            raise ArticleUnknown(
-                f"No article {article_id!r} in this library. See what there is: footnote list"
-            )
-        spans = self._all(
-            'SELECT ordinal, start, "end" FROM sentences WHERE article = ? ORDER BY ordinal', (row[0],)
-        )
+            raise ArticleUnknown(f"No article {article_id!r} in this library. See what there is: footnote list")
+        spans = self._all('SELECT ordinal, start, "end" FROM sentences WHERE article = ? ORDER BY ordinal', (row[0],))
         return StoredArticle(Article(*row[1:]), tuple(Sentence(article_id, *span) for span in spans))
 
     def passages_of(self, article_id: str) -> list[Passage]:
@@ -361,9 +343,7 @@ class Catalog:
         )
         return {row[0]: Passage(*row) for row in rows}
 
-    def match(
-        self, query: str, limit: int, where: Filter, title_weight: float
-    ) -> list[tuple[Passage, float]]:
+    def match(self, query: str, limit: int, where: Filter, title_weight: float) -> list[tuple[Passage, float]]:
         """Run an FTS5 query over ready articles; best first, scores are BM25 (higher is better)."""
         condition, values = _condition(where)
         rows = self._all(
@@ -428,9 +408,7 @@ class Catalog:
 
     def pending(self) -> list[str]:
         """Return the ids of articles that still wait for their vectors."""
-        return [
-            row[0] for row in self._all("SELECT id FROM articles WHERE state = 'pending' ORDER BY number")
-        ]
+        return [row[0] for row in self._all("SELECT id FROM articles WHERE state = 'pending' ORDER BY number")]
 
     def article_ids(self) -> Iterator[str]:
         """Yield every article's id, in the order of storing."""
@@ -532,6 +510,4 @@ def _advice(reason: str) -> str:
         return "Another process is writing to it; try again when that is done."
     if "readonly" in reason or "unable to open" in reason:
         return "Check that you may write to its folder."
-    return (
-        "Restore it from a copy, or index the articles into a new library: footnote index PATH --library NEW"
-    )
+    return "Restore it from a copy, or index the articles into a new library: footnote index PATH --library NEW"

@@ -287,9 +287,7 @@ def _load_by_sentence_transformers(folder: Path) -> Any:
     try:
         return SentenceTransformer(str(folder), device="cpu", local_files_only=True)
     except (OSError, ValueError, KeyError) as error:
-        raise ModelError(
-            f"The folder {folder} holds no usable sentence-transformers model: {error}"
-        ) from error
+        raise ModelError(f"The folder {folder} holds no usable sentence-transformers model: {error}") from error
 
 
 def _openvino() -> Any:

@@ -1,7 +1,7 @@
 """Files -> library, in stages that a killed process can leave at any point.
 
     read a file -> article -> sentences -> passages -> catalog (pending)
-                -> vectors, many articles at a time -> Chroma -> ready
+                -> vectors, many articles at a time -> a copy of Chroma's folder -> published: ready
 
 An article is in the catalog before its vectors are in Chroma, and answers only when they are. What
 an earlier run left pending is done first.
@@ -9,6 +9,7 @@ an earlier run left pending is done first.
 
 import hashlib
 import re
+import time
 import unicodedata
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -34,6 +35,7 @@ from vectorstore.sentences import sentences_of
 from vectorstore.values import Article, Passage, StoredArticle, hash_text
 
 PASSAGES_AT_A_TIME = 512
+PUBLISHING = 20  # times as long between two copies of the vectors as a copy takes: a twentieth of the time goes to it
 
 
 @dataclass(slots=True)
@@ -88,9 +90,7 @@ def index(
             library.close()
 
 
-def _open_for_writing(
-    folder: Path, model: str | None, rebuild: bool, load: Callable[[str], Embedder]
-) -> Library:
+def _open_for_writing(folder: Path, model: str | None, rebuild: bool, load: Callable[[str], Embedder]) -> Library:
     if not (folder / FILE_NAME).is_file():
         if rebuild:
             raise LibraryMissing(f"No library at {folder} to rebuild. Make one: footnote index PATH")
@@ -119,12 +119,13 @@ class _Indexing:
         self.batch = batch
         self.report = Report()
         self.waiting: list[tuple[StoredArticle, Sequence[Passage]]] = []
+        self.embedded: set[str] = set()  # articles whose vectors are stored, and not yet published
+        self.publish_at = 0.0
         self.passages = 0
         self.total = 0
         self.done = 0
 
     def run(self, paths: Sequence[Path], prune: bool) -> Report:
-        self.library.drain()
         self._repair()
         self._take_up_pending()
         files = find_files(paths)
@@ -135,7 +136,7 @@ class _Indexing:
         if prune:
             self._prune()
         self._flush()
-        self.library.drain()
+        self._publish()
         return self.report
 
     def _repair(self) -> None:
@@ -248,12 +249,15 @@ class _Indexing:
         self._enqueue(stored, passages)
 
     def _enqueue(self, stored: StoredArticle, passages: Sequence[Passage]) -> None:
+        self.embedded.discard(stored.article.id)
         self.waiting.append((stored, passages))
         if sum(len(ps) for _, ps in self.waiting) >= self.batch:
             self._flush()
+            if time.monotonic() >= self.publish_at:
+                self._publish()
 
     def _flush(self) -> None:
-        """Embed the passages that wait, store their vectors, and let their articles answer."""
+        """Embed the passages that wait, and store their vectors."""
         latest = {stored.article.id: (stored, passages) for stored, passages in self.waiting}
         self.waiting = []
         rows = [(stored, passage) for stored, passages in latest.values() for passage in passages]
@@ -262,10 +266,15 @@ class _Indexing:
             metadata = [_metadata(stored.article) for stored, _ in rows]
             vectors = self.library.embedder.embed(texts)
             self.library.vectors.upsert([passage.id for _, passage in rows], vectors, metadata)
-        if latest:
-            self.catalog.mark_ready(latest)
+        self.embedded.update(latest)
         self.passages += len(rows)
         self._advance(self.done)
+
+    def _publish(self) -> None:
+        """Let the articles answer that are embedded; a process killed later does not lose their vectors."""
+        self.library.publish(self.embedded)
+        self.embedded = set()
+        self.publish_at = time.monotonic() + PUBLISHING * self.library.vectors.draft_seconds
 
     def _prune(self) -> None:
         for name in self.catalog.files():
@@ -277,6 +286,7 @@ class _Indexing:
             self.report.removed += len(article_ids)
             gone = set(article_ids)
             self.waiting = [row for row in self.waiting if row[0].article.id not in gone]
+            self.embedded -= gone
             self.catalog.remove(article_ids)
 
     def _fingerprint(self, article: Article) -> str:

@@ -1,8 +1,8 @@
 """A library: one folder that holds a catalog and the vectors derived from it."""
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +10,7 @@ from pathlib import Path
 from vectorstore.catalog import Catalog
 from vectorstore.embedding import DEFAULT_MODEL, Embedder, load_embedder
 from vectorstore.errors import LibraryBusy, LibraryDamaged, LibraryMismatch
-from vectorstore.vectors import ChromaVectors, VectorStore, discard
+from vectorstore.vectors import ChromaVectors, VectorStore
 
 DEFAULT_FOLDER = ".footnote"
 LOCK_FILE = "lock"
@@ -45,7 +45,6 @@ class Library:
         self.folder = folder
         self.catalog = catalog
         self._load = load
-        self._generation = catalog.generation()
 
     @classmethod
     def open(
@@ -72,25 +71,20 @@ class Library:
     def embedder(self) -> Embedder:
         """The embedding model; raises LibraryMismatch if it is not the one that made the vectors."""
         embedder = self._load()
-        made_by = self.catalog.setting("embedding")
-        if embedder.identity != made_by:
-            raise LibraryMismatch(
-                f"The library at {self.folder} was made with {made_by}, not with {embedder.identity}. Leave out "
-                f"--embedding to use it, or make its vectors anew: footnote index --rebuild --embedding MODEL"
-            )
+        _check_model(self.folder, embedder, self.catalog)
         return embedder
 
     @cached_property
     def vectors(self) -> ChromaVectors:
-        """The vectors."""
-        return ChromaVectors(self.folder)
+        """The vectors, in the version that was current when they were first asked for."""
+        return ChromaVectors(self.folder, self.catalog.vectors_version())
 
     def fresh_vectors(self) -> VectorStore:
-        """Return the vectors as they are now, whichever process wrote them."""
-        generation = self.catalog.generation()
-        if generation != self._generation:
-            self._generation = generation
-            self.vectors.refresh()
+        """Return the vectors in the version that is current now, whichever process wrote it."""
+        version = self.catalog.vectors_version()
+        if version != self.vectors.version:
+            _check_model(self.folder, self.embedder, self.catalog)
+            self.vectors.refresh(version)
         return self.vectors
 
     @property
@@ -107,32 +101,32 @@ class Library:
     def remove(self, article_ids: list[str]) -> None:
         """Remove articles; call under `writing`. A process killed on the way leaves no trace of them."""
         self.catalog.remove(article_ids)
-        self.drain()
+        self.publish()
 
-    def drain(self) -> None:
-        """Delete the vectors of passages that the catalog has deleted."""
-        while doomed := self.catalog.doomed(5000):
-            self.vectors.delete(doomed)
-            self.catalog.forget_doomed(doomed)
+    def publish(self, ready: Iterable[str] = ()) -> None:
+        """Let articles answer whose vectors are stored, without the vectors of deleted passages."""
+        doomed = self.catalog.doomed()
+        self.vectors.delete(doomed)
+        self.catalog.publish(self.vectors.version, ready, doomed)
+        self.vectors.published()
 
     def status(self) -> Status:
         """Count what is in the library, and check that catalog and vectors agree."""
         counts = self.catalog.counts()
         problems = self.catalog.check()
         try:
-            stored = self.fresh_vectors().ids()
+            self.vectors.refresh(self.catalog.vectors_version())
+            stored = self.vectors.ids()
             wanted = set(self.catalog.passage_ids())
-            problems += _difference(wanted, stored, set(self.catalog.doomed(counts.doomed)))
+            waiting = {*self.catalog.doomed(), *self.catalog.pending_passage_ids()}
+            problems += _difference(wanted, stored, waiting)
         except LibraryDamaged as error:
             stored = set()
             problems.append(str(error))
         if counts.pending:
             problems.append(f"{counts.pending} articles wait for their vectors: run footnote index again")
         if counts.doomed:
-            problems.append(
-                f"{counts.doomed} vectors of removed articles wait to be removed: run footnote index again"
-            )
-        size = sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
+            problems.append(f"{counts.doomed} vectors of removed articles wait to be removed: run footnote index again")
         return Status(
             folder=self.folder,
             embedding=self.catalog.setting("embedding") or "",
@@ -142,12 +136,14 @@ class Library:
             passages=counts.passages,
             vectors=len(stored),
             files=counts.files,
-            size_bytes=size,
+            size_bytes=_size(self.folder),
             problems=tuple(problems),
         )
 
     def close(self) -> None:
-        """Close the catalog."""
+        """Close the catalog, and the vectors if they were opened."""
+        if "vectors" in self.__dict__:
+            self.vectors.close()
         self.catalog.close()
 
 
@@ -185,9 +181,7 @@ def write_lock(folder: Path, wait: float = 0.0, on_wait: Callable[[], None] | No
             "or wait longer with --wait SECONDS."
         ) from error
     except OSError as error:
-        raise LibraryDamaged(
-            f"The library at {folder} cannot be written: {error.strerror or error}"
-        ) from error
+        raise LibraryDamaged(f"The library at {folder} cannot be written: {error.strerror or error}") from error
     try:
         yield
     finally:
@@ -203,17 +197,35 @@ def start_rebuild(library: Library, settings: dict[str, str]) -> None:
 def finish_rebuild_start(library: Library) -> None:
     """Finish what an interrupted `start_rebuild` left half-way; nothing otherwise."""
     if library.catalog.setting("rebuilding") == "yes":
-        library.catalog.mark_all_pending()
-        discard(library.folder)
+        library.vectors.clear()
+        library.catalog.publish_nothing(library.vectors.version)
+        library.vectors.published()
         library.catalog.rebuild_words()
         library.catalog.set_settings({"rebuilding": "no"})
 
 
-def _difference(wanted: set[str], stored: set[str], doomed: set[str]) -> list[str]:
+def _check_model(folder: Path, embedder: Embedder, catalog: Catalog) -> None:
+    made_by = catalog.setting("embedding")
+    if embedder.identity != made_by:
+        raise LibraryMismatch(
+            f"The library at {folder} was made with {made_by}, not with {embedder.identity}. Leave out "
+            f"--embedding to use it, or make its vectors anew: footnote index --rebuild --embedding MODEL"
+        )
+
+
+def _size(folder: Path) -> int:
+    total = 0
+    for path in folder.rglob("*"):
+        with suppress(OSError):  # another process may be tidying up
+            total += path.stat().st_size if path.is_file() else 0
+    return total
+
+
+def _difference(wanted: set[str], stored: set[str], waiting: set[str]) -> list[str]:
     advice = "make them again: footnote index --rebuild"
     problems = []
     if missing := len(wanted - stored):
         problems.append(f"{missing} passages have no vectors; {advice}")
-    if strange := len(stored - wanted - doomed):
+    if strange := len(stored - wanted - waiting):
         problems.append(f"{strange} vectors belong to no passage; {advice}")
     return problems

@@ -23,10 +23,12 @@ NEARNESS_WEIGHT = 1.0  # of an article of the day of asking, against being first
 NEARNESS_DAYS = 14.0
 
 STOP_WORDS = frozenset(
-    "a about an and any are as at be been being but by can could did do does doing for from had has have having he "
-    "her hers him his how i if in into is it its itself just may me might more most must my no nor not of on or our "
-    "over s shall she should so some such t than that the their them then there these they this those to under was "
-    "we were what when where which while who whom whose why will with would you your".split()
+    (
+        "a about an and any are as at be been being but by can could did do does doing for from had has have having "
+        "he her hers him his how i if in into is it its itself just may me might more most must my no nor not of on "
+        "or our over s shall she should so some such t than that the their them then there these they this those to "
+        "under was we were what when where which while who whom whose why will with would you your"
+    ).split()
 )
 
 
@@ -47,13 +49,16 @@ def search(
     where = where or Filter()
     _check(where)
     catalog = library.catalog
-    scores = fuse([by_vector(library, vector, where), by_words(catalog, question, where)])
+    near = by_vector(library, vector, where)
+    scores = fuse([list(near), by_words(catalog, question, where)])
     if as_of is not None and scores:
         published = catalog.published(sorted({passage.article_id for passage in scores}))
         for passage in scores:
             scores[passage] += NEARNESS_WEIGHT / (RRF_K + 1) * nearness(published[passage.article_id], as_of)
-    ranked = sorted(scores, key=lambda passage: (-scores[passage], passage.id))
-    return [Hit(passage, scores[passage]) for passage in ranked[:limit]]
+    ranked = sorted(scores, key=lambda passage: (-scores[passage], passage.id))[:limit]
+    stored = library.vectors.vectors([passage.id for passage in ranked if passage not in near])
+    near |= {passage: float(stored[passage.id] @ vector) for passage in ranked if passage.id in stored}
+    return [Hit(passage, scores[passage], near.get(passage, 0.0)) for passage in ranked]
 
 
 def fuse(rankings: Sequence[Sequence[Passage]]) -> dict[Passage, float]:
@@ -81,17 +86,16 @@ def by_words(catalog: Catalog, question: str, where: Filter, title_weight: float
     return [passage for passage, _ in catalog.match(_fts_query(question), DEPTH, where, title_weight)]
 
 
-def by_vector(library: Library, vector: Vectors, where: Filter) -> list[Passage]:
-    """Return the passages whose vectors are nearest to a question's, nearest first."""
+def by_vector(library: Library, vector: Vectors, where: Filter) -> dict[Passage, float]:
+    """Return the passages whose vectors are nearest to a question's with their cosines, nearest first."""
     condition = _chroma_condition(library.catalog, where)
     try:
         found = library.fresh_vectors().nearest(vector, DEPTH, condition)
     except LibraryDamaged:
-        # Another process may have been writing at that moment; what it wrote is there when one looks again.
-        library.vectors.refresh()
-        found = library.vectors.nearest(vector, DEPTH, condition)
+        # Another process may just have put a newer version in the place of the one that was read.
+        found = library.fresh_vectors().nearest(vector, DEPTH, condition)
     passages = library.catalog.passages([id for id, _ in found])
-    return [passages[id] for id, _ in found if id in passages]
+    return {passages[id]: similarity for id, similarity in found if id in passages}
 
 
 def _chroma_condition(catalog: Catalog, where: Filter) -> Mapping[str, Any] | None:

@@ -59,9 +59,7 @@ _LONG_WORD = re.compile(r"(?<!\S)\S{200,}(?=\S)")
 _ITEM = re.compile(r"[-–—*•‣▪●◦·]\s|\(?(?:\d{1,3}|[A-Za-z])[.)]\s")
 _MARKER = re.compile(r"\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,4})[.)]\s*")
 _MARKER_AFTER_COLON = re.compile(r"[:;]\s\(?\d{1,3}[.)]\s*\Z")
-_NOTE_MARKS = re.compile(
-    r"(?<=[.!?\"'”’)])(?:\[[^\s\[\]][^\[\]]{0,30}\]|:\d[\d–,-]*|\s\[\d[\d\s,–-]{0,30}\])+(?=\s)"
-)
+_NOTE_MARKS = re.compile(r"(?<=[.!?\"'”’)])(?:\[[^\s\[\]][^\[\]]{0,30}\]|:\d[\d–,-]*|\s\[\d[\d\s,–-]{0,30}\])+(?=\s)")
 _OPENING_MARKS = "\"'“‘«"
 _OPENING = re.compile(rf"(?<!\S)[{_OPENING_MARKS}]+(?=\w)")
 _NUMBER_FOLLOWS = re.compile(rf"\b(?:{_BEFORE_A_NUMBER})\.\s\Z", re.IGNORECASE)
@@ -111,14 +109,9 @@ def _unwrapped(text: str, lines: list[Span]) -> Iterator[Span]:
     width = max(end - start for start, end in lines)
     # A tenth of slack, because the letters of a PDF vary in width.
     full = [
-        end - start + 1 + len(word) > 0.9 * width
-        for (start, end), word in zip(lines[:-1], next_words, strict=True)
+        end - start + 1 + len(word) > 0.9 * width for (start, end), word in zip(lines[:-1], next_words, strict=True)
     ]
-    wrapped = (
-        len(lines) >= _FEWEST_WRAPPED_LINES
-        and _NARROWEST <= width <= _WIDEST
-        and sum(full) >= 0.6 * len(full)
-    )
+    wrapped = len(lines) >= _FEWEST_WRAPPED_LINES and _NARROWEST <= width <= _WIDEST and sum(full) >= 0.6 * len(full)
     first = lines[0][0]
     for (line, following), word, is_full in zip(pairwise(lines), next_words, full, strict=True):
         goes_on = (
@@ -200,10 +193,7 @@ def _engine() -> PunktSentenceTokenizer:
         },
     )
     contracted = [
-        f"{word}{mark}{end}"
-        for word in _SUBJECTS.split()
-        for mark in "'’"
-        for end in ("s", "re", "ve", "ll", "d", "m")
+        f"{word}{mark}{end}" for word in _SUBJECTS.split() for mark in "'’" for end in ("s", "re", "ve", "ll", "d", "m")
     ]
     for word in [*_STARTERS.split(), *_SUBJECTS.split(), *contracted]:
         parameters.add_ortho_context(word, ORTHO_BEG_UC | ORTHO_MID_LC)

@@ -56,10 +56,14 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage that search found; a higher `score` is better, comparable within one search only."""
+    """A passage that search found; a higher `score` is better, comparable within one search only.
+
+    `similarity` is the cosine of its vector and the question's, comparable between searches.
+    """
 
     passage: Passage
     score: float
+    similarity: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,18 @@
 """The vectors of passages; the only importer of Chroma.
 
-Vectors are derived from the catalog and can always be made again. Chroma's embedded store may be
-written by one process at a time (the library's lock sees to it), and a process that reads does not
-notice what another has written: `refresh` is for that.
+Vectors are derived from the catalog and can always be made again. Chroma's embedded store is made for
+one process: one that is killed while it saves its graph leaves what Chroma will not open again, and a
+reader beside a writer can save an old graph over a new one. So nothing is changed where it is
+read. Every version is a folder of its own; changes go to a copy, and the catalog then points to the
+copy, in the transaction that lets its articles answer.
 """
 
 import shutil
+import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,18 +22,26 @@ from vectorstore.embedding import Vectors
 from vectorstore.errors import LibraryDamaged
 
 FOLDER_NAME = "chroma"
+DATABASE = "chroma.sqlite3"
 COLLECTION = "passages"
-EFFORT = (
-    200  # candidates that a search of Chroma's HNSW graph keeps (ef); 100 loses 1 % of the nearest at 40,000
-)
+EFFORT = 200  # candidates that a search of Chroma's HNSW graph keeps (ef); 100 loses 1 % of the nearest at 40,000
+# Chroma saves its graph when an upsert ends, not every 1,000 vectors: what is not saved is put in again by every
+# process that opens it, for up to 0.3 s.
+SAVING = {"sync_threshold": 2, "batch_size": 2}
 
 
 class VectorStore(Protocol):
-    """What a library needs of an engine for vectors."""
+    """What a library needs of an engine for vectors.
 
-    def upsert(
-        self, ids: Sequence[str], vectors: Vectors, metadata: Sequence[Mapping[str, str | int]]
-    ) -> None:
+    What is written is seen by others when the catalog points to its version, and not before.
+    """
+
+    @property
+    def version(self) -> int:
+        """The number of the version that is read, or of the draft that is being written."""
+        ...
+
+    def upsert(self, ids: Sequence[str], vectors: Vectors, metadata: Sequence[Mapping[str, str | int]]) -> None:
         """Store vectors, in the place of any with the same ids."""
         ...
 
@@ -37,9 +49,19 @@ class VectorStore(Protocol):
         """Remove vectors; ids that are not there are passed over."""
         ...
 
-    def nearest(
-        self, vector: Vectors, limit: int, where: Mapping[str, Any] | None
-    ) -> list[tuple[str, float]]:
+    def clear(self) -> None:
+        """Begin a draft that holds nothing."""
+        ...
+
+    def published(self) -> None:
+        """Take note that the catalog points to the draft: it is changed no more, and older versions go."""
+        ...
+
+    def refresh(self, version: int) -> None:
+        """Read another version from now on."""
+        ...
+
+    def nearest(self, vector: Vectors, limit: int, where: Mapping[str, Any] | None) -> list[tuple[str, float]]:
         """Return up to `limit` (id, cosine similarity), most similar first."""
         ...
 
@@ -47,84 +69,183 @@ class VectorStore(Protocol):
         """Return every id."""
         ...
 
-    def refresh(self) -> None:
-        """See what other processes have written."""
+    def close(self) -> None:
+        """Let go of the files."""
         ...
 
 
 class ChromaVectors:
-    """Vectors in Chroma's embedded store, in a folder of the library."""
+    """Vectors in Chroma's embedded store, in numbered folders of the library; version 0 is none at all.
 
-    def __init__(self, library: Path) -> None:
-        self._path = library / FOLDER_NAME
-        self._lock = threading.Lock()
-        self._collection = self._open()
+    May be shared between threads; they take turns.
+    """
 
-    def upsert(
-        self, ids: Sequence[str], vectors: Vectors, metadata: Sequence[Mapping[str, str | int]]
-    ) -> None:
-        with _mapped(self._path):
-            step = self._client.get_max_batch_size()
-            for i in range(0, len(ids), step):
-                part = slice(i, i + step)
-                self._collection.upsert(
-                    list(ids[part]), embeddings=vectors[part], metadatas=list(metadata[part])
-                )
+    def __init__(self, library: Path, version: int) -> None:
+        self._root = library / FOLDER_NAME
+        self._lock = threading.RLock()
+        self._version = version
+        self._drafting = False
+        self._client: Any = None
+        self._collection: Any = None
+        self._file = 0  # the database's number in the file system
+        self.draft_seconds = 0.0  # what it took to begin the last draft
+
+    @property
+    def version(self) -> int:
+        return self._version
+
+    def upsert(self, ids: Sequence[str], vectors: Vectors, metadata: Sequence[Mapping[str, str | int]]) -> None:
+        with self._lock, _mapped(self._root):
+            collection = self._draft()
+            for part in self._parts(len(ids)):
+                collection.upsert(list(ids[part]), embeddings=vectors[part], metadatas=list(metadata[part]))
 
     def delete(self, ids: Sequence[str]) -> None:
-        if ids:
-            with _mapped(self._path):
-                self._collection.delete(ids=list(ids))
+        if not ids:
+            return
+        with self._lock, _mapped(self._root):
+            collection = self._draft()
+            for part in self._parts(len(ids)):
+                collection.delete(ids=list(ids[part]))
 
-    def nearest(
-        self, vector: Vectors, limit: int, where: Mapping[str, Any] | None
-    ) -> list[tuple[str, float]]:
-        with _mapped(self._path):
-            found = self._collection.query(
+    def clear(self) -> None:
+        with self._lock, _mapped(self._root):
+            self._begin(None)
+
+    def published(self) -> None:
+        with self._lock:
+            self._drafting = False
+            self._sweep()
+
+    def refresh(self, version: int) -> None:
+        with self._lock:
+            if version != self._version:
+                self.close()
+                self._version = version
+
+    def nearest(self, vector: Vectors, limit: int, where: Mapping[str, Any] | None) -> list[tuple[str, float]]:
+        if self._version == 0:
+            return []
+        with self._reading() as collection:
+            found = collection.query(
                 query_embeddings=[vector],
                 n_results=limit,
                 where=dict(where) if where else None,
                 include=["distances"],
             )
-        return [
-            (id, 1.0 - distance) for id, distance in zip(found["ids"][0], found["distances"][0], strict=True)
-        ]
+        return [(id, 1.0 - distance) for id, distance in zip(found["ids"][0], found["distances"][0], strict=True)]
 
     def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
         """Return the stored vectors of some ids."""
-        with _mapped(self._path):
-            found = self._collection.get(ids=list(ids), include=["embeddings"])
-        return {
-            id: np.asarray(v, np.float32) for id, v in zip(found["ids"], found["embeddings"], strict=True)
-        }
+        result: dict[str, Vectors] = {}
+        with self._reading() as collection:
+            for part in self._parts(len(ids)):
+                found = collection.get(ids=list(ids[part]), include=["embeddings"])
+                for id, vector in zip(found["ids"], found["embeddings"], strict=True):
+                    result[id] = np.asarray(vector, np.float32)
+        return result
 
     def ids(self) -> set[str]:
-        with _mapped(self._path):
-            return set(self._collection.get(include=[])["ids"])
+        if self._version == 0:
+            return set()
+        with self._reading() as collection:
+            return set(collection.get(include=[])["ids"])
 
-    def refresh(self) -> None:
+    def close(self) -> None:
         with self._lock:
-            self._collection = self._open()
+            if self._client is not None:
+                self._client.close()
+            self._client = self._collection = None
 
-    def _open(self) -> Any:
+    @contextmanager
+    def _reading(self) -> Iterator[Any]:
+        """Give Chroma's collection of the version, and raise LibraryDamaged if it was deleted meanwhile.
+
+        Chroma reads its graph when it is first asked, and where the files are gone it makes empty ones.
+        """
+        database = self._folder(self._version) / DATABASE
+        with self._lock, _mapped(self._root):
+            if self._collection is None:
+                self._file = database.stat().st_ino
+                self._connect()
+                self._collection = self._client.get_collection(COLLECTION, embedding_function=None)
+            yield self._collection
+            if database.stat().st_ino != self._file:
+                raise FileNotFoundError(f"{database} was deleted")
+
+    def _draft(self) -> Any:
+        """Return the collection of a draft, which is a copy of the version where none was begun."""
+        if not self._drafting:
+            self._begin(self._folder(self._version))
+        return self._collection
+
+    def _begin(self, source: Path | None) -> None:
+        begun = time.monotonic()
+        self.close()
+        self._sweep()
+        # A number is never used twice, so that no reader takes a new version for the one that it knows.
+        self._version = max([self._version, *self._numbers()]) + 1
+        folder = self._folder(self._version)
+        folder.mkdir(parents=True)
+        if source is not None and source.is_dir():
+            _copy(source, folder)
+        self._connect()
+        self._collection = self._client.get_or_create_collection(
+            COLLECTION,
+            embedding_function=None,
+            configuration={"hnsw": {"space": "cosine", "ef_search": EFFORT, **SAVING}},
+        )
+        self._file = (folder / DATABASE).stat().st_ino
+        self._drafting = True
+        self.draft_seconds = time.monotonic() - begun
+
+    def _connect(self) -> None:
         import chromadb
-        from chromadb.api.shared_system_client import SharedSystemClient
         from chromadb.config import Settings
 
-        SharedSystemClient.clear_system_cache()  # else a second client of one path shares the first one's memory
-        with _mapped(self._path):
-            settings = Settings(anonymized_telemetry=False, is_persistent=True)
-            self._client = chromadb.PersistentClient(str(self._path), settings=settings)
-            return self._client.get_or_create_collection(
-                COLLECTION,
-                embedding_function=None,
-                configuration={"hnsw": {"space": "cosine", "ef_search": EFFORT}},
-            )
+        settings = Settings(anonymized_telemetry=False, is_persistent=True)
+        self._client = chromadb.PersistentClient(str(self._folder(self._version)), settings=settings)
+
+    def _folder(self, version: int) -> Path:
+        return self._root / str(version)
+
+    def _numbers(self) -> list[int]:
+        if not self._root.is_dir():
+            return []
+        return [int(path.name) for path in self._root.iterdir() if path.name.isdecimal()]
+
+    def _sweep(self) -> None:
+        """Delete every version but this one: older ones, and drafts of processes that were killed."""
+        for path in list(self._root.iterdir()) if self._root.is_dir() else ():
+            if path.name != str(self._version):
+                _delete(path)
+
+    def _parts(self, count: int) -> list[slice]:
+        step = self._client.get_max_batch_size()
+        return [slice(i, i + step) for i in range(0, count, step)]
 
 
-def discard(library: Path) -> None:
-    """Throw a library's vectors away; no process may have them open."""
-    shutil.rmtree(library / FOLDER_NAME, ignore_errors=True)
+def _copy(source: Path, target: Path) -> None:
+    """Copy a version: its database by SQLite itself, for a reader may have it open, and the rest as it is."""
+    with (
+        closing(sqlite3.connect(source / DATABASE)) as old,
+        closing(sqlite3.connect(target / DATABASE)) as new,
+    ):
+        old.backup(new)
+    for path in source.iterdir():
+        if path.is_dir():
+            shutil.copytree(path, target / path.name)
+
+
+def _delete(path: Path) -> None:
+    """Delete a version at one stroke, as a process that begins to read it sees it; a later run tries again."""
+    grave = path.with_name("deleted")
+    shutil.rmtree(grave, ignore_errors=True)
+    with suppress(OSError):
+        path.rename(grave)
+    shutil.rmtree(grave, ignore_errors=True)
+    if grave.is_file():
+        grave.unlink()
 
 
 @contextmanager
@@ -134,7 +255,7 @@ def _mapped(path: Path) -> Iterator[None]:
 
     try:
         yield
-    except (ChromaError, OSError, ValueError, RuntimeError) as error:
+    except (ChromaError, sqlite3.Error, OSError, ValueError, RuntimeError) as error:
         raise LibraryDamaged(
             f"The vectors in {path} cannot be used: {error}. Check the disk's free space, then make them again "
             "from the catalog: footnote index --rebuild"

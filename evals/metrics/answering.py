@@ -93,17 +93,13 @@ def _contained(case: Case, texts: Sequence[str]) -> float | None:
     return float(all(found) if case.needs_all else any(found))
 
 
-def _judge(
-    case: Case, contained: float | None, shown: Sequence[Mapping[str, Any]], text_of: TextOf
-) -> float | None:
+def _judge(case: Case, contained: float | None, shown: Sequence[Mapping[str, Any]], text_of: TextOf) -> float | None:
     """Right by its words or by its sentences; None where the case has neither."""
     if not case.answerable or (contained is None and not case.accepted_sentences):
         return None
     if contained:
         return 1.0
     if case.needs_all:
-        cited = [
-            any(matches_any(item, [gold], case, text_of) for item in shown) for gold in case.gold_sentences
-        ]
+        cited = [any(matches_any(item, [gold], case, text_of) for item in shown) for gold in case.gold_sentences]
         return float(bool(cited) and all(cited))
     return float(any(matches_any(item, case.accepted_sentences, case, text_of) for item in shown))

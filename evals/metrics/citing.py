@@ -30,10 +30,7 @@ def citation_recall(case: Case, answer: Mapping[str, Any], text_of: TextOf) -> f
     """
     if not case.gold_sentences or not answer["citations"]:
         return None
-    found = [
-        any(matches(cited, gold, case, text_of) for cited in answer["citations"])
-        for gold in case.gold_sentences
-    ]
+    found = [any(matches(cited, gold, case, text_of) for cited in answer["citations"]) for gold in case.gold_sentences]
     return sum(found) / len(found)
 
 

@@ -30,5 +30,6 @@ def test_a_question_is_answered_without_torch_and_without_gradio(seed_library) -
 
 
 def test_imports_point_from_the_shell_to_the_store() -> None:
-    done = subprocess.run([sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"], capture_output=True, text=True)  # fmt: skip
+    lint = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+    done = subprocess.run([sys.executable, "-c", lint], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout

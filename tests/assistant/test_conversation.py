@@ -9,7 +9,7 @@ is `benchmarks/followups.py`. The rows that are not solved are kept, as strict x
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.conversation import standalone
@@ -18,7 +18,8 @@ from assistant.values import Turn
 REWRITTEN = {
     "pronouns": [
         "How many people died in the Nepal earthquake? ¦ When did it happen? → When did the Nepal earthquake happen?",
-        "When did Malaysia Airlines flight MH370 disappear? ¦ Has it been found? → Has Malaysia Airlines flight MH370 been found?",
+        "When did Malaysia Airlines flight MH370 disappear? ¦ Has it been found? "
+        "→ Has Malaysia Airlines flight MH370 been found?",
         "What is Brexit? ¦ When did the UK vote for it? → When did the UK vote for Brexit?",
         "What are the symptoms of measles? ¦ How is it treated? → How is measles treated?",
         "What did Obama say about guns? ¦ Does Trump agree with him? → Does Trump agree with Obama?",
@@ -26,11 +27,15 @@ REWRITTEN = {
         "WHO IS PETER HUMPHREY? ¦ IS HE STILL BEING HELD? → IS PETER HUMPHREY STILL BEING HELD?",
         "Who is Theresa May? ¦ In May, did she resign? → In May, did Theresa May resign?",
         "What happened to MH17? ¦ Who shot it down? ¦ How do we know that? → Who shot MH17 down? How do we know that?",
-        "What did the ECB announce? ¦ How did markets react to it? → What did the ECB announce? How did markets react to it?",
-        "Did Nokia sell its phone unit? ¦ How much did Microsoft pay for it? → Did Nokia sell its phone unit? How much did Microsoft pay for it?",
+        "What did the ECB announce? ¦ How did markets react to it? "
+        "→ What did the ECB announce? How did markets react to it?",
+        "Did Nokia sell its phone unit? ¦ How much did Microsoft pay for it? "
+        "→ Did Nokia sell its phone unit? How much did Microsoft pay for it?",
         "What did Cameron say in China? ¦ Did he say that? → What did Cameron say in China? Did Cameron say that?",
-        "What did Cameron say in China? ¦ Why is this important? → What did Cameron say in China? Why is this important?",
-        "What caused the fire at Grenfell Tower? ¦ How many people died there? → What caused the fire at Grenfell Tower? How many people died there?",
+        "What did Cameron say in China? ¦ Why is this important? "
+        "→ What did Cameron say in China? Why is this important?",
+        "What caused the fire at Grenfell Tower? ¦ How many people died there? "
+        "→ What caused the fire at Grenfell Tower? How many people died there?",
         "Who is Peter Humphrey? ¦ Is he still being held? → Is Peter Humphrey still being held?",
         "Who is Peter Humphrey? ¦ Did Cameron meet him? → Did Cameron meet Peter Humphrey?",
         "Who is Angela Merkel? ¦ When did she take office? → When did Angela Merkel take office?",
@@ -42,8 +47,7 @@ REWRITTEN = {
         "How did The Beatles become famous? ¦ Why did they break up? → Why did the Beatles break up?",
         "Who is Peter Humphrey? ¦ He's ill, isn't he? → Peter Humphrey's ill, isn't he?",
         "Who is the president of France? ¦ How old is he? → How old is the president of France?",
-        "What is the capital of Kenya? ¦ How many people live in it? "
-        "→ How many people live in the capital of Kenya?",
+        "What is the capital of Kenya? ¦ How many people live in it? → How many people live in the capital of Kenya?",
     ],
     "possessives": [
         "What is the population of Kenya? ¦ What is its capital? → What is Kenya's capital?",
@@ -53,27 +57,36 @@ REWRITTEN = {
         "Who is Angela Merkel? ¦ What is her husband called? → What is Angela Merkel's husband called?",
         "What is Nokia? ¦ Who runs its phone business? → Who runs Nokia's phone business?",
         "What are groundhogs? ¦ What are their main predators? → What are groundhogs' main predators?",
-        "Did Nokia's chief executive Stephen Elop resign? ¦ How much was he paid? "
-        "→ How much was Stephen Elop paid?",
+        "Did Nokia's chief executive Stephen Elop resign? ¦ How much was he paid? → How much was Stephen Elop paid?",
     ],
     "chains": [
         "Who is Peter Humphrey? ¦ Is he still being held? ¦ Since when? "
         "→ Since when is Peter Humphrey still being held?",
         "Who is Peter Humphrey? ¦ Is he still being held? ¦ Since when? ¦ Where was he arrested? "
         "→ Where was Peter Humphrey arrested?",
-        "Who is Peter Humphrey? ¦ Who was his wife? ¦ Where was she born? "
-        "→ Where was Peter Humphrey's wife born?",
+        "Who is Peter Humphrey? ¦ Who was his wife? ¦ Where was she born? → Where was Peter Humphrey's wife born?",
         "How many jobs did Nokia cut? ¦ And in 2015? ¦ And in 2016? → How many jobs did Nokia cut in 2016?",
         "Who founded Apple? ¦ And Microsoft? ¦ What about Nokia? → Who founded Nokia?",
         "Who is Peter Humphrey? ¦ Thank you! ¦ Is he married? → Is Peter Humphrey married?",
     ],
     "who is meant": [
+        "Who was arrested in Shanghai? ¦ — British investigator Peter Humphrey was arrested. ¦ Why was he arrested? "
+        "→ Why was Peter Humphrey arrested?",
+        "Who was arrested in Shanghai? ¦ Why was he arrested? → Who was arrested in Shanghai? Why was he arrested?",
+        "Which film won the Oscar? ¦ — Moonlight won Best Picture. ¦ Who directed it? → Who directed Moonlight?",
+        "Who are Peter Humphrey and Yu Yingzeng? ¦ Are they married? → Are Peter Humphrey and Yu Yingzeng married?",
+        "Who is Peter Humphrey? ¦ Is she still being held? → Who is Peter Humphrey? Is she still being held?",
+        "Who is Ban Ki-moon? ¦ Where's he from? → Where's Ban Ki-moon from?",
         "Who wrote Hamlet? ¦ What else did he write? → Who wrote Hamlet? What else did he write?",
-        "Who wrote Hamlet? ¦ — William Shakespeare wrote Hamlet. ¦ What else did he write? → What else did William Shakespeare write?",
-        "Who won the 2014 World Cup? ¦ — Germany won it, beating Argentina. ¦ Who was their coach? → Who was Germany's coach?",
-        "When was the Eiffel Tower built? ¦ Who designed it? ¦ Where was he born? → Who designed the Eiffel Tower? Where was he born?",
+        "Who wrote Hamlet? ¦ — William Shakespeare wrote Hamlet. ¦ What else did he write? "
+        "→ What else did William Shakespeare write?",
+        "Who won the 2014 World Cup? ¦ — Germany won it, beating Argentina. ¦ Who was their coach? "
+        "→ Who was Germany's coach?",
+        "When was the Eiffel Tower built? ¦ Who designed it? ¦ Where was he born? "
+        "→ Who designed the Eiffel Tower? Where was he born?",
         "Who is James Cameron? ¦ Did he direct Titanic? ¦ When was it released? → When was Titanic released?",
-        "What is the population of Kenya? ¦ What about Uganda? ¦ Which of them is larger? → What is the population of Uganda? Which of them is larger?",
+        "What is the population of Kenya? ¦ What about Uganda? ¦ Which of them is larger? "
+        "→ What is the population of Uganda? Which of them is larger?",
         "Did Cameron raise this with the Chinese? ¦ What did they say? → What did the Chinese say?",
         "What did Angela Merkel tell David Cameron? ¦ What did he answer? → What did David Cameron answer?",
         "What did Angela Merkel tell David Cameron? ¦ Where was she? → Where was Angela Merkel?",
@@ -103,15 +116,22 @@ REWRITTEN = {
         "Who is Чайковский? ¦ When was he born? → When was Чайковский born?",
     ],
     "fragments": [
+        "How many people live in Paris? ¦ How many in London? → How many people live in Paris? How many in London?",
+        "How many people live in Paris? ¦ In London? → How many people live in London?",
+        "Who is the mayor of London? ¦ Of Paris? → Who is the mayor of Paris?",
+        "What happened in Ferguson? ¦ When was this? → What happened in Ferguson? When was this?",
         "Who won the 2014 World Cup? ¦ And in 2010? → Who won the 2010 World Cup?",
         "Is the minimum wage going up? ¦ From when? → From when is the minimum wage going up?",
         "Why did Nokia sell its phone business? ¦ To whom? → Why did Nokia sell its phone business? To whom?",
         "Does Trump agree with Obama? ¦ Why not? → Does Trump agree with Obama? Why not?",
         "Was the deal approved? ¦ When? → When was the deal approved?",
         "What is Ebola? ¦ Is there a cure? → What is Ebola? Is there a cure?",
-        "What is the tallest building in Dubai? ¦ And the second tallest? → What is the tallest building in Dubai? And the second tallest?",
-        "Which countries signed the Paris Agreement? ¦ Which ones did not? → Which countries signed the Paris Agreement? Which ones did not?",
-        "What caused the fire at Grenfell Tower? ¦ How many died? → What caused the fire at Grenfell Tower? How many died?",
+        "What is the tallest building in Dubai? ¦ And the second tallest? "
+        "→ What is the tallest building in Dubai? And the second tallest?",
+        "Which countries signed the Paris Agreement? ¦ Which ones did not? "
+        "→ Which countries signed the Paris Agreement? Which ones did not?",
+        "What caused the fire at Grenfell Tower? ¦ How many died? "
+        "→ What caused the fire at Grenfell Tower? How many died?",
         "how many jobs did nokia cut ¦ and in 2015 → how many jobs did nokia cut in 2015?",
         "who founded apple ¦ and microsoft → who founded apple? and microsoft",
         "Is Peter Humphrey still being held? ¦ Really? → Is Peter Humphrey still being held? Really?",
@@ -138,15 +158,15 @@ REWRITTEN = {
         "who runs nokia ¦ when was the company founded → who runs nokia? when was the company founded",
         "Who runs Nokia? ¦ When was the company founded? → When was Nokia founded?",
         "Who runs Nokia? ¦ Is this company profitable? → Is Nokia profitable?",
-        "How much is the Nokia deal worth? ¦ When was the deal signed? "
-        "→ How much is the Nokia deal worth? When was the deal signed?",
+        "How much is the Nokia deal worth? ¦ When was the deal signed? → When was the Nokia deal signed?",
+        "How much is the deal with Nokia worth? ¦ When was the deal signed? "
+        "→ How much is the deal with Nokia worth? When was the deal signed?",
+        "What is the Rosetta mission? ¦ Did the mission succeed? → Did the Rosetta mission succeed?",
         "Who leads France? ¦ — The president is Emmanuel Macron. ¦ How old is the president? "
         "→ How old is Emmanuel Macron?",
-        "Who starred in Titanic? ¦ When did the film come out? "
-        "→ Who starred in Titanic? When did the film come out?",
+        "Who starred in Titanic? ¦ When did the film come out? → Who starred in Titanic? When did the film come out?",
         "What is air drying? ¦ What are the drawbacks? → What are the drawbacks of air drying?",
-        "Did Nokia invent any phone? ¦ How is that phone made? "
-        "→ Did Nokia invent any phone? How is that phone made?",
+        "Did Nokia invent any phone? ¦ How is that phone made? → Did Nokia invent any phone? How is that phone made?",
     ],
     "corrections": [
         "Is Cameron in China? ¦ No, I mean the film director. → Is Cameron in China? No, I mean the film director.",
@@ -158,6 +178,9 @@ REWRITTEN = {
 }
 UNCHANGED = {
     "stands alone": [
+        "Who are the Beatles? ¦ when do they put the rockefeller tree up",
+        "Who is Peter Humphrey? ¦ who sang the song how far is heaven",
+        "Who is Peter Humphrey? ¦ How does the bank shot work?",
         "Who is Peter Humphrey? ¦ How is bread made?",
         "Who is Peter Humphrey? ¦ What is inflation?",
         "Who is Peter Humphrey? ¦ Why do people lie?",
@@ -186,6 +209,10 @@ UNCHANGED = {
         "Who founded Apple? ¦ What about moves in play, can you tell me about basketball shots?",
     ],
     "it that means nothing": [
+        "What is Nokia? ¦ What does it mean to be on parole?",
+        "What is Nokia? ¦ Does it matter how big the rock is?",
+        "What is Nokia? ¦ Is it natural for traits to vary from parent to offspring?",
+        "What is Nokia? ¦ When did it become law to stand for the anthem?",
         "What is Nokia? ¦ Is it true that Cameron resigned?",
         "What is Nokia? ¦ What time is it?",
         "What is Nokia? ¦ What time is it in Tokyo?",
@@ -211,6 +238,11 @@ UNCHANGED = {
         "Who is Peter Humphrey? ¦ How do those who lose a job live?",
     ],
     "its own antecedent": [
+        "What is Nokia? ¦ Which airline announced it will help with deportations?",
+        "What is Nokia? ¦ What can be added to a drink, and does it get sweeter?",
+        "Who is Peter Humphrey? ¦ Who called his father from prison?",
+        "Who is Peter Humphrey? ¦ The head of which agency told staffers that he was unaware of the season?",
+        "What is Nokia? ¦ who did the united states win its independence from",
         "What is Nokia? ¦ If a company goes bust, who pays its debts?",
         "What is Nokia? ¦ What do scientists think about their own work?",
         "Who is Peter Humphrey? ¦ Why did the suspect say she was innocent?",
@@ -253,15 +285,19 @@ UNSOLVED = [
     # what was done, not who did it
     "Why did Nokia sell its phone business? ¦ Who bought it? → Who bought Nokia's phone business?",
     # a name where the question had a kind of name
-    "How many people died in the Nepal earthquake? ¦ And in Haiti? "
-    "→ How many people died in the Haiti earthquake?",
+    "How many people died in the Nepal earthquake? ¦ And in Haiti? → How many people died in the Haiti earthquake?",
     "Can I take ibuprofen with aspirin? ¦ What about paracetamol? → Can I take paracetamol with aspirin?",
     "Who founded Apple? ¦ When did he die? → When did the founder of Apple die?",
     # nothing in the words says that they lean on anything
     "What did the ECB announce yesterday? ¦ How did markets react? "
     "→ What did the ECB announce yesterday? How did markets react?",
     "Who is the CEO of Tesla? ¦ How many cars were sold last year? → How many cars did Tesla sell last year?",
-    # a title as a name
+    "Who is Emmanuel Macron? ¦ What did the president say about Ukraine? → What did Emmanuel Macron say about Ukraine?",
+    # a name that looks like a plural
+    "Did Amazon buy Whole Foods? ¦ When did they announce it? "
+    "→ Did Amazon buy Whole Foods? When did Amazon announce it?",
+    # a title as a name, the more so without capitals
+    "who is peter humphrey ¦ who sings he thinks he'll keep her → who sings he thinks he'll keep her",
     "Who is Stephen King? ¦ Who wrote It? ¦ When was it published? → When was It published?",
     # a new subject in lower case, in as few words as a fragment
     "Who is Peter Humphrey? ¦ spousal support → spousal support",
@@ -307,7 +343,9 @@ def test_only_the_last_turns_are_looked_at_however_long_the_history_is() -> None
     assert time.perf_counter() - start < 2
 
 
-@pytest.mark.parametrize("text", ["a" * 10**6, "He " * 10**6, "?" * 10**6, "A-" * 10**6, "the the " * 10**5, "It’s'" * 10**5])
+@pytest.mark.parametrize(
+    "text", ["a" * 10**6, "He " * 10**6, "?" * 10**6, "A-" * 10**6, "the the " * 10**5, "It’s'" * 10**5]
+)
 def test_a_turn_of_a_megabyte_takes_no_time(text: str) -> None:
     start = time.perf_counter()
     assert standalone(text, [Turn("user", "Who is Peter Humphrey?")]) == text
@@ -316,16 +354,17 @@ def test_a_turn_of_a_megabyte_takes_no_time(text: str) -> None:
     assert time.perf_counter() - start < 2
 
 
-words = st.sampled_from(
-    "he she it they his that this the there company Nokia Peter Humphrey What about And in 2015 ? . , ’s Why who is did U.S. "
-    "I meant no Tell me more of al-Assad \ud800 İ ß 你好 \x00 \n".split(" ")
+WORDS = (
+    "he she it they his that this the there company Nokia Peter Humphrey What about And in 2015 ? . , ’s Why who "
+    "is did U.S. I meant no Tell me more of al-Assad \ud800 İ ß 你好 \x00 \n"
 )
-texts = st.one_of(st.text(max_size=60), st.lists(words, max_size=12).map(" ".join))
+texts = st.one_of(st.text(max_size=60), st.lists(st.sampled_from(WORDS.split(" ")), max_size=12).map(" ".join))
 
 
+@settings(max_examples=400, deadline=None)
 @given(texts, st.lists(st.builds(Turn, st.sampled_from(["user", "assistant"]), texts), max_size=8))
 def test_nothing_that_is_typed_raises(question: str, turns: list[Turn]) -> None:
-    assert question.strip() in ("", standalone(question, turns).strip()) or standalone(question, turns)
+    assert isinstance(standalone(question, turns), str)
 
 
 @given(texts)

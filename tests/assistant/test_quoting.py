@@ -2,7 +2,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from assistant.quoting import distinct, quote
+from assistant.quoting import distinct, nearest, quote
 from assistant.values import Citation, Evidence
 from vectorstore.duplicates import signature
 from vectorstore.sentences import sentences_of
@@ -31,7 +31,9 @@ STORY = (
 )
 BRIDGE = Article("bridge", "Bridge closed", "2020-01-02", "Gazette", STORY)
 WIRE = Article("wire", "Arno bridge shut", "2020-01-02", "Wire", STORY + " Reporting by the agency.")
-MARKET = Article("market", "Market day", "2020-02-01", "Gazette", "The market moved to the square. It sold out at noon.")
+MARKET = Article(
+    "market", "Market day", "2020-02-01", "Gazette", "The market moved to the square. It sold out at noon."
+)
 
 
 @pytest.fixture
@@ -71,7 +73,21 @@ def test_evidence_of_a_wire_copy_is_not_shown_beside_the_original(shelf: Shelf) 
 
 
 def test_a_sentence_that_stands_word_for_word_in_two_articles_is_shown_once() -> None:
-    other = Article("other", "Elsewhere", None, None, "The market moved to the Square! Nobody else in town had heard of it.")
+    other = Article(
+        "other", "Elsewhere", None, None, "The market moved to the Square! Nobody else in town had heard of it."
+    )
     shelf = Shelf(MARKET, other)
     found = [shelf.evidence("market", 0, 0.9), shelf.evidence("other", 0, 0.8)]
     assert [item.citation.article_id for item in distinct(found, shelf)] == ["market"]
+
+
+def test_the_nearest_evidence_has_the_first_sentences_and_the_best_of_the_first_articles(shelf: Shelf) -> None:
+    ranked = [
+        shelf.evidence("bridge", 0, 0.9),
+        shelf.evidence("bridge", 1, 0.8),
+        shelf.evidence("bridge", 2, 0.7),
+        shelf.evidence("market", 1, 0.6),
+        shelf.evidence("market", 0, 0.5),
+    ]
+    assert list(nearest(ranked, sentences=2, articles=2)) == [ranked[0], ranked[1], ranked[3]]
+    assert list(nearest(ranked, sentences=2, articles=1)) == ranked[:2]

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 import pytest
-from ui.cli import main
 
 from tests.docs.commands import COMMANDS_PAGE, commands_page, every_command
+from ui.cli import main
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -48,8 +48,12 @@ def test_every_decision_has_a_number_of_its_own() -> None:
 
 def test_no_text_of_the_shared_folder_is_in_the_project(shared: Path) -> None:
     """Eight words in a row of the two real articles, quoted speech aside, stand nowhere in what we publish."""
-    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
-    ours = " ".join(_words((ROOT / name).read_text(errors="ignore")) for name in tracked if name.endswith((".md", ".py", ".jsonl")))
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split(
+        "\n"
+    )
+    ours = " ".join(
+        _words((ROOT / name).read_text(errors="ignore")) for name in tracked if name.endswith((".md", ".py", ".jsonl"))
+    )
     for article in sorted((shared / "seeds").glob("*.txt")):
         told = re.sub(r"[\"“][^\"”]*[\"”]", "|", article.read_text())
         for piece in told.split("|"):

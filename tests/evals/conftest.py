@@ -16,7 +16,14 @@ TEXTS = {"rain": RAIN, "snow": SNOW}
 def place(article_id: str, quote: str) -> dict[str, Any]:
     """An item of evidence: where a sentence stands in one of the texts."""
     start = TEXTS[article_id].index(quote)
-    return {"article_id": article_id, "ordinal": 0, "start": start, "end": start + len(quote), "quote": quote, "score": 1.0}
+    return {
+        "article_id": article_id,
+        "ordinal": 0,
+        "start": start,
+        "end": start + len(quote),
+        "quote": quote,
+        "score": 1.0,
+    }
 
 
 @pytest.fixture

@@ -99,7 +99,9 @@ def test_sentences_are_the_same_words_or_a_part_of_five() -> None:
 
 
 def test_normalising_is_that_of_squad_with_the_punctuation_of_unicode() -> None:
-    assert normalise("The “Squid Game” isn’t over—an end… at £4.5bn, by 100%") == "squid game isnt over end at 45bn by 100"
+    assert (
+        normalise("The “Squid Game” isn’t over—an end… at £4.5bn, by 100%") == "squid game isnt over end at 45bn by 100"
+    )
     assert normalise("A.") == ""
 
 

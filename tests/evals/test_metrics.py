@@ -45,9 +45,7 @@ def test_an_unanswerable_question_is_judged_by_abstention_alone(
     assert judged == {"abstained_right", "answered", "validity", "latency_ms"}
 
 
-def test_article_ranks_count_distinct_articles(
-    make_case: MakeCase, make_answer: MakeAnswer, text_of: TextOf
-) -> None:
+def test_article_ranks_count_distinct_articles(make_case: MakeCase, make_answer: MakeAnswer, text_of: TextOf) -> None:
     # Articles in order of their best sentence: snow, rain. The gold article is second.
     scores = measure(make_case(), make_answer([], evidence=[SNOW, SNOW_MATCH, FANS]), text_of)
     assert (scores["article_hit_1"], scores["article_hit_10"]) == (0, 1)
@@ -100,9 +98,7 @@ def test_a_marker_is_no_part_of_the_answer(make_case: MakeCase, make_answer: Mak
 def test_where_all_answers_are_needed_one_is_not_enough(
     make_case: MakeCase, make_answer: MakeAnswer, text_of: TextOf
 ) -> None:
-    case = make_case(
-        answers=("called off", "£20"), gold_sentences=(MATCH[1], FANS[1]), meta={"answers_needed": "all"}
-    )
+    case = make_case(answers=("called off", "£20"), gold_sentences=(MATCH[1], FANS[1]), meta={"answers_needed": "all"})
     one, both = make_answer([MATCH]), make_answer([MATCH, FANS])
     assert [measure(case, answer, text_of)["answer_contained"] for answer in (one, both)] == [0, 1]
     assert [measure(case, answer, text_of)["right"] for answer in (one, both)] == [0, 1]

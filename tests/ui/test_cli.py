@@ -20,7 +20,9 @@ def run(*arguments: str | Path, input: str | None = None, **env: str) -> Result:
 @pytest.fixture(scope="module")
 def two_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("files")
-    (folder / "good.md").write_text("---\ntitle: Harbour\ndate: 2020-05-06\n---\nThe harbour froze on Tuesday. Ships waited.")
+    (folder / "good.md").write_text(
+        "---\ntitle: Harbour\ndate: 2020-05-06\n---\nThe harbour froze on Tuesday. Ships waited."
+    )
     (folder / "empty.txt").write_text("")
     return folder
 
@@ -114,7 +116,9 @@ def test_status_says_that_a_library_is_whole(seed_library: Path) -> None:
     assert "whole      yes" in result.stdout
 
 
-@pytest.mark.parametrize("command", [("ask", "why?"), ("list",), ("show", "x"), ("remove", "x"), ("status",), ("chat",)])
+@pytest.mark.parametrize(
+    "command", [("ask", "why?"), ("list",), ("show", "x"), ("remove", "x"), ("status",), ("chat",)]
+)
 def test_without_a_library_an_error_says_how_to_make_one(command: tuple[str, ...], tmp_path: Path) -> None:
     result = run(*command, "--library", tmp_path / "none", input="why?\n")
     assert result.exit_code == 1

@@ -19,7 +19,8 @@ from vectorstore.indexing import index
 from vectorstore.library import Library
 from vectorstore.search import search
 
-WORDS = [f"{head}{tail}" for head in "bal cor den fal gor hem jun kal lor mun".split() for tail in "ab eck in os ut".split()]
+HEADS = ["bal", "cor", "den", "fal", "gor", "hem", "jun", "kal", "lor", "mun"]
+WORDS = [head + tail for head in HEADS for tail in ["ab", "eck", "in", "os", "ut"]]
 
 
 def context() -> ForkServerContext:

@@ -187,12 +187,8 @@ UNSOLVED = {
     ],
     "a sentence that begins in lower case": ["i went home. ¦then i slept."],
     "no space after the full stop": ["Both teams are defunct.¦The champions are new."],
-    "a full stop in the tokenised abbreviation": [
-        "He filmed it in Sault Ste . Marie , Ontario . ¦It was cold ."
-    ],
-    "no punctuation at all between headline and text": [
-        "Hotel California ¦My first thought was that I was mad."
-    ],
+    "a full stop in the tokenised abbreviation": ["He filmed it in Sault Ste . Marie , Ontario . ¦It was cold ."],
+    "no punctuation at all between headline and text": ["Hotel California ¦My first thought was that I was mad."],
     "a wrapped line that begins with a capital, in a short block": [
         "The committee that was to have met last week in the town of\nGeneva did not. ¦It will meet in May."
     ],
