@@ -12,6 +12,7 @@ from assistant.reading import Reader, excerpts_of
 from assistant.values import Answer, Citation, Claim, Evidence, Models, Standing, Turn
 from vectorstore.catalog import Filter
 from vectorstore.errors import ArticleUnknown, UsageError
+from vectorstore.formats.draft import printable
 from vectorstore.library import Library
 from vectorstore.search import search
 
@@ -87,6 +88,7 @@ class Assistant:
         """
         if not question.strip():
             raise UsageError('There is no question. Type: footnote ask "Who is Peter Humphrey?"')
+        question = printable(question)
         clock = _Clock()
         asked = standalone(question, history)
         vector = self.library.embedder.embed_question(asked)

@@ -1,299 +1,133 @@
 """A follow-up becomes a question that stands alone, by rules: no language model is needed to chat.
 
 Search and reading see one question and no history, so what a question leaves to its history has to be
-put into words. A pronoun gives way to what was asked about last, of the things that it can stand for;
-a fragment ("And in 2015?") is completed from the last question; where neither can be done, the last
-question is put in front. A question that may stand alone is left alone: a topic carried over without
-need finds again what was answered already. The figures are in docs/decisions/0006-follow-ups.md.
+put into words. A pronoun or "the company" gives way to what was asked about last, of the things that it
+can stand for; a fragment ("And in 2015?") is completed from the last question; where neither can be
+done, the last question is put in front. A question that may stand alone is left alone: a topic carried
+over without need finds again what was answered already. See docs/decisions/0006-follow-ups.md.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from assistant.values import Turn
 
 WINDOW = 24  # turns; what was said before them is not looked at, which bounds the time
 LONGEST = 2000  # characters of an earlier turn that are looked at; a longer question is left alone
-MOST_NAMES = 12  # of one turn
 SAYS_ENOUGH = 4  # telling words; a question with more finds its articles without an earlier question
 
-_Span = tuple[int, int]
+_AUX = set("is are was were am do does did has have had can could will would shall should may might must".split())
+_WH = set("who whom whose what which when where why how".split())
+_PREPOSITIONS = set("in at on for by from of during after before since until under against with without within".split())
+_PRONOUNS = dict.fromkeys(["he", "him", "his", "she", "her", "hers"], "he")
+_PRONOUNS |= {"it": "it", "its": "it"} | dict.fromkeys(["they", "them", "their", "theirs"], "they")
+_FUNCTION = {*_AUX, *_WH, *_PREPOSITIONS, *_PRONOUNS} | set(
+    "a an the and any some or but so if to about as into over than through between out up down off ago this that these "
+    "those there here then i me my we us our you your yes no not all both each every either other others another else "
+    "one ones same such more most much many few less least very too also again still yet now already ever never just "
+    "only even really exactly long far often well tell say said give please know like want let ok thing things "
+    "anything something anyone example be been being come happen happened mean explain details go kind reason true "
+    "don't didn't isn't wasn't doesn't can't i'd i'm monday tuesday wednesday thursday friday saturday sunday january "
+    "february march april june july august september october november december".split()
+)
+_VERBS = set(
+    "start end make need use live die become begin get take play produce cause affect win lose buy sell leave change "
+    "work look find build built eat won bought sold made wrote took paid beat lost rose fell".split()
+)
+_PEOPLE = set(
+    "mr mrs ms dr sir lord lady professor president senator pope king queen prince minister singer author director "
+    "founder ceo leader player writer actor judge lawyer mayor governor suspect victim head officer owner man "
+    "woman wife husband son daughter father mother james john david michael peter angela theresa".split()
+)
+_THINGS = set("inc corp ltd group bank university council commission cup award airlines tower street united".split())
 
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_AUX = _words(
-    "is are was were am do does did has have had can could will would shall should may might must isn't aren't wasn't "
-    "weren't doesn't didn't don't hasn't haven't hadn't can't couldn't won't wouldn't shouldn't"
-)
-_BE = _words("is are was were isn't wasn't")
-_WH = _words("who whom whose what which when where why how")
-_PREPOSITIONS = _words("in at on for by from during after before since until under against with without outside within")
-_FUNCTION = (
-    _AUX
-    | _WH
-    | _PREPOSITIONS
-    | _words(
-        "a an the and any some or but so if of to about as into over than till through between out up down off ago he "
-        "she it they him her them his its their hers theirs this that these those there here then i me my we us our "
-        "you your yes no not nor all both each every either other others another else one ones same such more most "
-        "much many few less least very too also again still yet now already ever never just only even really actually "
-        "exactly precisely long far often well tell say said says give please know like want let okay ok sure first "
-        "thing things anything something everything anyone someone example instance be been being come happen "
-        "happened happens mean means explain details detail further information elaborate continue go kind sort "
-        "reason true false because besides despite unlike according what's who's where's i'd i'm i've that's it's "
-        "he's she's they're there's let's how's were"
-    )
-)
-_VERBS = _words(
-    "start end make need use live die become begin get take play produce cause affect win lose buy sell leave join "
-    "create differ change move grow run taste exist help keep include open close replace form write work look have "
-    "find build stop raise meet visit try hire apply update add eat drink cook view sign break announce bought sold "
-    "won beat took made wrote rose fell built held born sent paid known seen given taken won raised started happened "
-    "founded invented found"
-)
-_TITLES = _words("mr mrs ms miss dr sir lord lady prof professor president senator pope king queen prince princess")
-_MEN = _words(
-    "james john robert michael william david richard joseph thomas charles daniel matthew anthony mark donald steven "
-    "steve paul andrew kevin brian george edward jason jeff gary eric stephen larry scott samuel frank alexander "
-    "patrick jack peter tim bill barack joe vladimir boris elon tony gordon simon martin philip ian alan henry albert "
-    "isaac adam walter mohammed ahmed ali jose juan carlos luis lionel cristiano roger rafael novak mr sir lord king "
-    "prince pope"
-)
-_WOMEN = _words(
-    "mary patricia jennifer linda elizabeth barbara susan jessica sarah karen lisa nancy margaret sandra emily donna "
-    "michelle carol amanda melissa stephanie rebecca laura amy angela anna emma nicole helen katherine christine "
-    "rachel catherine maria diane ruth julie olivia victoria hillary theresa ursula taylor marie rosa jane alice "
-    "charlotte diana kate serena malala greta kamala nicola indira ada florence mrs ms miss lady queen princess"
-)
-_SHE_NOUNS = _words("woman girl actress wife daughter mother sister queen princess aunt niece")
-_HE_NOUNS = _words("man boy actor husband son father brother king prince uncle nephew")
-_PEOPLE = (
-    _SHE_NOUNS
-    | _HE_NOUNS
-    | _words(
-        "head chief official host star "
-        "president minister singer author director founder ceo leader player politician scientist writer artist judge "
-        "lawyer chairman spokesman mayor governor senator chancellor coach officer suspect victim killer inventor "
-        "person owner doctor teacher patient driver pilot chef"
-    )
-)
-_GROUPS = _words(
-    "company firm bank airline organisation organization team club band party agency manufacturer retailer charity "
-    "corporation newspaper"
-)
-_THINGS = _GROUPS | _words(
-    "inc corp ltd plc group co university college school institute ministry department union league fc united city "
-    "states kingdom republic street road river lake mountain sea ocean island islands park day week war treaty act "
-    "law bill court council commission association foundation museum cup championship festival award prize airlines "
-    "motors records studios film movie book song game event country town place region state language product device "
-    "app phone case trial scandal fire storm attack accident study report project system agreement merger takeover "
-    "series album novel election vaccine drug disease virus plant animal building bridge deal flower accord tower "
-    "earthquake flood government committee pact dome network bank times post north south new china america britain "
-    "england france germany russia india japan europe africa asia canada ireland scotland australia brazil london "
-    "paris beijing us uk eu un usa u.s u.k nato"
-)
-_WORKS = _words("film movie book song album novel series deal device app product merger takeover")
-_NO_NAMES = _words(
-    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
-    "september october november december"
-)
-_TIMES = _words(
-    "year years week weeks month months day days morning afternoon evening night summer winter spring autumn time "
-    "times century decade season moment"
-)
-_PRONOUNS = {
-    form: kind
-    for kind, forms in {
-        "he": "he him his",
-        "she": "she her hers",
-        "it": "it its",
-        "they": "they them their theirs",
-    }.items()
-    for form in forms.split()
-}
-
-_TOKEN = re.compile(r"[^\W_](?:[\w.&'’-]*[^\W_])?")
-_PRONOUN = re.compile(rf"\b(?:{'|'.join(_PRONOUNS)})\b", re.IGNORECASE)
-_DOES = re.compile(r"\b(?:do|does|did|can|could|will|would|should|may|might|must|has|have|had) the $")
-_ATTRIBUTE = re.compile(
-    r"(?:the )?(?:\w+ )?(?:population|name|price|cost|size|area|age|height|length|weight|meaning|purpose|history|value|"
-    r"causes?|(?:side )?effects?|symptoms|advantages|disadvantages|benefits|risks|origins?) of (?=[^\W_])",
-    re.IGNORECASE,
-)
+_AUXES = "|".join(sorted(_AUX))
+_TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W_](?:[\w.&'’-]*[^\W_])?")
+_JOINED = re.compile(r" (?:(?:&|of|of the|de|la|van|von|der|bin|al|flight) )?")
+_NAME_DOES = re.compile(rf"(?:['’]s)? (?:{_AUXES}|\w+ed|{'|'.join(sorted(_VERBS))})\b|[?.!]*$")
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
-_INNER_STOP = re.compile(r"[.?!]\s")
+_NOUN = re.compile(rf"(?i)\b(?:an?|the|any|my|your|our|all|what|which|many|{_AUXES})\s+((?:[^\W\d_]+\s*){{1,4}})")
 _CLAUSE = re.compile(
-    r"[,;:.?!]|\b(?:and|or|but|when|if|because|that|while|after|before|until|since|whether|although|how|why|what|where|"
-    r"say|says|said|thinks?|thought|knows?|knew|claim|claims|claimed|believes?|believed|deny|denied|admit|admitted|promised?|"
-    r"hopes?|announced?|reported?|reveal|revealed|warn|warned|told|argued?|suggest|suggested)\b",
-    re.IGNORECASE,
+    r"(?i)[,;:.?!]|\b(?:and|or|but|when|if|because|that|while|after|before|until|since|whether|how|why|what|where|"
+    r"sa(?:y|ys|id)|thinks?|thought|knows?|knew|claim(?:s|ed)?|believed?|announced?|reported?|told)\b"
 )
-_EARLY_CLAUSE = re.compile(r"(?:when|while|after|before|in|during|despite|since|although|if|at|by|on)\b", re.IGNORECASE)
-_NOUN = re.compile(
-    r"\b(?:an?|the|any|some|my|your|our|all|every|each|do|does|did|is|are|was|were|can|could|will|would|should|what|"
-    r"which|many|other)\s+((?:[^\W\d_]+\s*){1,4})",
-    re.IGNORECASE,
+_PRONOUN = re.compile(  # "the company" is a pronoun of many letters
+    rf"(?i)\b(?:{'|'.join(sorted(_PRONOUNS))}|(?:the|this|that) (?:company|firm|organi[sz]ation|airline|mission)"
+    r"(?! (?:of|in|for|that|who|which|to|with|called)\b))\b"
 )
-_EMPTY_IT = re.compile(  # "Is it true that", "What time is it", "Was it Cameron who": it stands for nothing
-    r"\bit(?:['’]s| is| was| be| has been| would be)? (?:\w+ )?(?:true|possible|impossible|likely|unlikely|known|clear|"
-    r"legal|illegal|safe|easy|hard|difficult|important|necessary|better|best|worth|normal|common|good|bad|ok|okay|right|"
-    r"wrong|rare|dangerous|healthy|cheaper|fair|certain|useful|allowed|traditional|time|required) "
-    r"(?:that|to|for|if|when|whether|how)\b"
-    r"|\b(?:time|day|date|year|month) (?:is|was) it\b|\bit(?: \w+)? (?:rain|snow|hail|thunder)\w*|\bit been since\b"
-    r"|\bit (?:take|cost|feel|matter|hurt|help|pay|mean)s? (?:\w+ ){0,4}?(?:to|if|whether|when|how|what|for|that)\b"
-    r"|\bit (?:because|like to)\b|\bit becomes? \w+ (?:to|for|that)\b"
-    r"|\b(?:is|was) it (?!\w+(?:ed|ing)\b|(?:able|sold|made|built|given|due|close|similar|open|left|up|bad|good) )\w+ "
-    r"(?:to|that|for \w+ .*\bto)\b"
-    r"|\bhow far is it\b|\bit (?:seem|appear|turn)(?:s|ed)?\b"
-    r"|\b(?:is|was|isn['’]t|wasn['’]t) it (?:[\w.’'-]+ ){1,5}?(?:who|that|which)\b",
-    re.IGNORECASE,
+_EMPTY_IT = re.compile(  # "Is it true that", "What time is it", "Does it matter if": it stands for nothing
+    r"(?i)\b(?:time|day|date|year|far) (?:is|was) it\b|\bit(?:['’]s)? (?:rain|snow|true|seems|been since)"
+    r"|\b(?:is|was|be) it (?!\w+(?:ed|ing) |able |made )(?:[\w.'’-]+ ){1,5}?(?:to|that|who|if|whether|how|when)\b"
+    r"|\bit (?:take|cost|feel|matter|hurt|help|mean|become)s? (?:\w+ ){0,4}?(?:to|if|whether|when|how|for|that)\b"
 )
-_DEFINITE = re.compile(
-    r"\b(?:the(?: same| other)?|this|that|these|those)\s+(?:(?:other|new|whole|former)\s+)?([^\W\d_]+)\b"
-    r"(?!\s+(?:of|in|for|that|who|which|where|to|from|between|on|with|called|at)\b)",
-    re.IGNORECASE,
+_GENERIC_THEY = re.compile(r"(?i)(?:when|where|what|why|how) (?:do|did) they(?: \w+){3}")  # "do they put the tree up"
+_ASKS_NAME = re.compile(rf"(?i)(?:who|which \w+) (?:(?:is|was|are|were) \w+ed\b|(?!(?:{_AUXES})\b)\w)")
+_POINTER = re.compile(
+    r"(?i)\b(?:this|that|these|those|(?<!is )(?<!are )there)[?.!]*$"
+    rf"|^(?:\w+ )?(?:{_AUXES}) (?:this|that|these) (?!year|week|month|day|morning|evening|season|time|who)\w"
 )
-_RELATION = re.compile(
-    r"\bthe (?:main |biggest |possible |total )?(?:(?:dis)?advantages?|drawbacks?|benefits|downsides?|causes?|reasons?|"
-    r"(?:side )?effects?|results?|outcome|consequences|aftermath|symptoms|treatment|risks|dangers|penalty|penalties|"
-    r"costs?|price|ingredients|features|varieties|differences?|origins?|purpose|history|population|capital|plot|cast)"
-    r"(?=[\s?.!]*$)",
-    re.IGNORECASE,
-)
-_LEAD = re.compile(
-    r"(?:(?:and|but|or|so|ok|okay|well|yes|yeah|sure|please|interesting|i see|oh|hmm|then|btw|by the way)\b"
-    r"[\s,.!…-]*)+",
-    re.IGNORECASE,
-)
+_LEAD = re.compile(r"(?i)(?:(?:and|but|or|so|ok|okay|well|yes|oh|then)\b[\s,.!…-]*)+")
 _POLITE = re.compile(
-    r"[\W_]*(?:many |ok(?:ay)?,? |great,? )?(?:thanks?(?: you)?|hi|hello|hey|ok|okay|great|cool|nice|bye|goodbye|yes|"
-    r"yeah|no|nope|sure|i see|good (?:morning|evening)|perfect|how are you|who are you)"
-    r"(?: (?:so much|very much|a lot|there))?[\W_]*",
-    re.IGNORECASE,
+    r"(?i)\W*(?:(?:thanks?(?: you)?|hi|hello|hey|ok|okay|great|bye|yes|no|who are you|what can you do)"
+    r"(?: (?:so much|very much|a lot|there))?\W*)?"
 )
-_CORRECTION = re.compile(
-    r"(?:(?:no|nope|sorry|wait|actually|oh)\b[\s,.!-]*)*i (?:meant?|was (?:asking|talking) about)[\s,:-]+(.+)"
-    r"|no\b[\s,.!-]+(?!\w+ (?:is|are|was|were)\b)(.+)",
-    re.IGNORECASE,
-)
-_WHAT_ABOUT = re.compile(r"(?:what|how)\s+about\s+(.+)", re.IGNORECASE)
+_ABOUT = re.compile(r"(?i)(?:what|how) about (.+)|(?:no\b[ ,.!-]+)?i meant?[ ,:-]+(.+)|no\b[ ,.!-]+(.+)")
 _ADVERB = re.compile(
-    r"((?:(?:since|until|from|by|with|for) )?(?:when|whom|where|how long)|why|how(?: come| often| many times)?)"
-    r"(?: exactly| then)?[\s?!.]*",
-    re.IGNORECASE,
+    r"(?i)((?:(?:since|until|from|by|with) )?(?:when|whom|where|how long)|why|how(?: come| often)?)(?: exactly)?[ ?!.]*"
 )
-_ASKS_ADVERB = re.compile(rf"(?:when|where|why|how)\s+(?=(?:{'|'.join(_AUX)})\s)", re.IGNORECASE)
-_ABOUT = re.compile(
-    r"(?:tell me|know|hear|learn|read|information|interested)\b.*?\b(?:about|in|on)\s+(.+)", re.IGNORECASE
+_SUBJECT = re.compile(
+    r"(?i)(?:(who|what)(?: (?:is|are|was|were)|['’]s)|tell me about) "
+    r"(?:the (?:population|name|price|cost|size|history|causes?|effects|symptoms|benefits) of )?([^,;:?!]+)"
 )
-_WHAT_IS = re.compile(r"(?:so |and )?(who|what)(?:\s+(?:is|are|was|were)|['’]s)\s+(.+)", re.IGNORECASE)
-_GENERIC_THEY = re.compile(r"(?:when|where|what|why|how)\s+(?:do|did)\s+they\b", re.IGNORECASE)
-_WHO_DID = re.compile(rf"who\s+(?:(?:is|was|are|were|has|had)\s+\w+ed\b|(?!(?:{'|'.join(_AUX)})\b)\w)", re.IGNORECASE)
-_PHRASE_END = re.compile(
-    r"\s+(?:who|that|which|when|where|why|how|if|because|called|used|made|doing|"
-    r"and (?:why|how|what|where|when|who|is|was|did))\b|[,;?!]|\.(?:\s|$)",
-    re.IGNORECASE,
-)
-_SUBJECT = re.compile(rf"\b({'|'.join(_AUX)})\s+(?:(?:all|any|some|most)\s+)?((?:the|an?)\s+)?", re.IGNORECASE)
-_PERSON_CUE = (
-    r"\b(?:who(?:['’]s| is| was)|born|when|where) {name}\W*$|\bwho(?:['’]s| is| was) {name}\b|\bborn {name}\b"
-    r"|\b(?:father|mother|wife|husband|son|daughter|brother|sister|leader|president|minister|executive|director|author|"
-    r"ceo) {name}\b|{name}(?:['’]s (?:wife|husband|children|death|mother|father)| (?:still )?(?:say|said|says|born|die|"
-    r"died|marry|married|tell|told|write|wrote|visit|visited|meet|met|go|went|fly|flew|travel|live|lived|study|retire|"
-    r"resign|resigned|think|speak|spoke|play|played|arrested|jailed)\b)"
-)
-_THING_CUE = (
-    r"\b(?:bought|buy|acquired|founded|owns?|runs?|heads|leads|invented|work(?:s|ed)? (?:for|at)) (?:the )?{name}\b"
-    r"|{name} (?:sell|sells|sold|make|makes|made|produce|launch|launched|release|released|cut|own|owns|acquire|employ|"
-    r"merge|operate|cost|founded|invented|built|based)\b"
-)
+
+_Span = tuple[int, int]
+PERSON, THING, PLURAL, GROUP, UNKNOWN = {"he"}, {"it"}, {"they"}, {"it", "they"}, {"he", "it", "they"}
 
 
 @dataclass(frozen=True, slots=True)
 class _Topic:
-    """Something that was named, and what pronouns may stand for it: 3 surely, 2 likely, 1 perhaps, 0 not."""
+    """Something that was named, and the kinds of pronoun ("he" is also she) that may stand for it."""
 
     text: str
-    fits: Mapping[str, int]
+    fits: set[str]
 
 
 @dataclass(slots=True)
 class _Memory:
-    """What a follow-up can lean on: the last questions, and what they and their answers named."""
+    """What a follow-up can lean on: the last question, what each question named, and what the last answer did."""
 
-    question: str = ""  # the last one that stands alone
-    latest: str = ""  # the last one that says anything, with what had to be put in front of it
-    asked: list[list[_Topic]] = field(default_factory=list)  # what each question named, the subject first
-    answered: list[list[_Topic]] = field(default_factory=list)  # what the answers to it named besides
-    said: set[str] = field(default_factory=set)
+    question: str = ""
+    asked: list[list[_Topic]] = field(default_factory=list)  # the latest question first, its subject first
+    heard: list[_Topic] = field(default_factory=list)
 
-    def ask(self, asked: "_Question") -> None:
-        """Remember a question."""
-        if not _lower(asked.text) or _POLITE.fullmatch(asked.text) or (asked.lead and not _content(asked.text)):
+    def ask(self, question: str) -> None:
+        """Remember a question; one that had the last question in front does not take its place."""
+        if _POLITE.fullmatch(question):
             return
-        self.latest = str(asked)
-        if not asked.lead:
-            self.question = asked.text
-        self.asked.append(_topics(asked.text) + (self.asked[-1] if asked.lead else []))
-        self.answered.append([])
-        self.said.update(_lower(str(asked)))
+        known = {topic.text: topic for topics in self.asked for topic in topics if topic.fits == PERSON}
+        self.asked.insert(0, [known.get(topic.text, topic) for topic in _topics(question)])
+        self.heard = []
+        if not self.question or not question.startswith(self.question):
+            self.question = question if question[-1] in ".?!" else f"{question}?"
 
     def hear(self, answer: str) -> None:
-        """Remember what an answer names; of "Which company ...?" it is what was asked for."""
-        self.said.update(_lower(answer))
-        if not self.asked:
-            return
-        question = self.latest.lower()
-        known = {topic.text.lower() for topic in self.asked[-1]}
-        named = [_named_in(answer, span, asks_who=question.startswith("who ")) for span in _names(answer)[:MOST_NAMES]]
-        new = [topic for topic in named if topic.text.lower() not in known]
-        self.answered[-1].extend(new)
-        if new and re.match(r"which|what", question) and set(question.split()[1:3]) & _THINGS:
-            self.asked[-1].insert(0, _Topic(new[0].text, {"he": 0, "she": 0, "it": 3, "they": 3}))
+        """Remember whom an answer names; the first name is what "Who founded ...?" asked for."""
+        names = [answer[start:end] for start, end in _names(answer)]
+        self.heard = [_Topic(name, PERSON | PLURAL) for name in names if name not in self.question]
+        if self.asked and self.heard and _ASKS_NAME.match(self.question):
+            who = self.question.lower().startswith("who")
+            self.asked[0].insert(0, self.heard[0] if who else _Topic(self.heard[0].text, GROUP))
 
-    def says_more_than(self, topic: _Topic, pronoun: str) -> bool:
-        """Tell whether the last question may be of another thing: of what Nokia sold, not of Nokia."""
-        more = set(_content(self.latest)) - set(_lower(topic.text))
-        sure = topic.fits[pronoun] > 2 or (topic.fits[pronoun] == 2 and topic.text.lower().startswith("the "))
-        return not sure and (topic.fits[pronoun] < 2 or len(more) > 1)
-
-    def best(self, pronoun: str, question: str) -> _Topic | None:
-        """Return what `pronoun` stands for: something asked about before something merely answered.
-
-        "It" and "they" reach no further than the last question, for there is always some thing named.
-        """
-        person = pronoun in ("he", "she")
-        if pronoun != "it" and _WHO_DID.match(self.latest):
-            named = [topic for topic in self.answered[-1] if topic.fits[pronoun]]
-            return named[0] if named else None  # "Who won?": they did, whose name only the answer has
-        for asked, answered in list(zip(self.asked, self.answered, strict=True))[: -(WINDOW if person else 2) : -1]:
-            people = list({topic.text: topic for topic in asked if 2 in (topic.fits["he"], topic.fits["she"])}.values())
-            if pronoun == "they" and len(people) == 2 and not any(topic.fits["they"] == 2 for topic in asked):
-                return _Topic(f"{people[0].text} and {people[1].text}", people[0].fits)
-            for topics, least in ((asked, 1 if pronoun == "it" else 2), (answered if person else (), 2), (asked, 1)):
-                for topic in topics:
-                    if topic.fits[pronoun] >= least and topic.text.lower() not in question.lower():
-                        return topic
-        return None
-
-
-@dataclass(frozen=True, slots=True)
-class _Question:
-    """A question that stands alone, if need be with an earlier one in front of it."""
-
-    text: str
-    lead: str = ""
-
-    def __str__(self) -> str:
-        lead = self.lead.strip()
-        if not lead:
-            return self.text
-        return f"{lead if lead[-1] in '.?!' else lead + '?'} {self.text.strip()}"
+    def best(self, kind: str, question: str) -> _Topic | None:
+        """Return what was asked about last of the things that fit; "it" and "they" reach one question back."""
+        topics = [topic for asked in self.asked[: None if kind == "he" else 1] for topic in asked]
+        if kind != "it":
+            topics.sort(key=lambda topic: topic.fits == UNKNOWN)
+        if kind == "he":
+            topics += [topic for topic in self.heard if " " in topic.text]
+        fitting = (topic for topic in topics if kind in topic.fits and topic.text.lower() not in question.lower())
+        return next(fitting, None)
 
 
 def standalone(question: str, history: Sequence[Turn]) -> str:
@@ -311,397 +145,184 @@ def standalone(question: str, history: Sequence[Turn]) -> str:
             memory.ask(_resolve(text, memory))
         else:
             memory.hear(text)
-    return str(_resolve(question, memory))
+    return _resolve(question, memory)
 
 
-def _resolve(question: str, memory: _Memory) -> _Question:
-    if not memory.question or not _lower(question) or _POLITE.fullmatch(question):
-        return _Question(question)
+def _resolve(question: str, memory: _Memory) -> str:
+    if not memory.question or _POLITE.fullmatch(question):
+        return question
     named, lacking = _name_pronouns(question, memory)
-    before = named
-    if not _names(named):
-        named, pointed = _name_definite(named, memory)
-        lacking = pointed or (lacking and named == before)
-    completed = _complete(named.strip(), memory)
-    lacking = lacking and len(_content(named)) <= SAYS_ENOUGH
-    return completed or _Question(named, memory.question if lacking else "")
+    if completed := _complete(named.strip(), memory.question):
+        return completed
+    lacking = (lacking or bool(_POINTER.search(named))) and len(_telling(named)) <= SAYS_ENOUGH
+    return f"{memory.question} {named.strip()}" if lacking or _says_little(named) else named
 
 
 def _name_pronouns(question: str, memory: _Memory) -> tuple[str, bool]:
-    """Name the pronouns that lean on earlier turns; tell whether something is left without a name."""
-    names, empty = _names(question), [match.span() for match in _EMPTY_IT.finditer(question)]
-    settled: set[str] = set()
-    edits: list[tuple[re.Match[str], str]] = []
-    pointer = _pointer(question, names, memory)
-    lacking = False
+    """Name the pronouns that lean on earlier turns; tell whether one is left without a name."""
+    empty = [match.span() for match in _EMPTY_IT.finditer(question)]
+    seen, named, done, lacking = set(), "", 0, False
     for match in _PRONOUN.finditer(question):
-        word, kind = match[0].lower(), _PRONOUNS[match[0].lower()]
-        spans = [*names, *empty] if kind == "it" else names
-        if kind in settled or any(start <= match.start() < end for start, end in spans):
+        word, before, after = match[0].lower(), question[: match.start()], question[match.end() :]
+        kind = _PRONOUNS.get(word, "it")
+        title = match[0] != word and before.strip() and not question.isupper()  # "Who wrote It?"
+        if title or kind in seen or (kind == "it" and any(start <= match.start() < end for start, end in empty)):
             continue
-        if match[0] != word and not question.isupper() and not _opens_sentence(question, match.start()):
-            continue  # "Who wrote It?"
-        settled.add(kind)
-        if _has_antecedent(question, match, kind, names):
+        seen.add(kind)
+        owns = word in ("his", "its", "their") or (word == "her" and _telling(after)[:1] == _words(after)[:1] != [])
+        is_object = word in ("him", "her", "it", "them") and not owns and bool({*_words(before)[-1:]} - _AUX)
+        if _has_antecedent(question, match.start(), kind, owns=owns, is_object=is_object):
             continue
-        topic = memory.best(kind, question + "".join(text for _, text in edits))
-        vague = topic is not None and _is_object(question, match) and memory.says_more_than(topic, kind)
-        if topic is None or (kind in ("it", "they") and vague):
-            lacking = True
-        else:
-            ending = "'s" if _is_possessive(question, match) else ""
-            edits.append((match, topic.text + (ending if not topic.text.endswith("s") else ending[:1])))
-    for match, text in reversed(edits):
-        question = question[: match.start()] + text + question[match.end() :]
-    return question, lacking or pointer in ("this", "that", "these", "those") or (bool(pointer) and not edits)
+        topic = memory.best(kind, question)
+        more = set(_telling(memory.question)) - set(_words(topic.text if topic else ""))
+        if is_object and kind != "he" and len(more) > (kind == "it"):
+            topic = None  # "How much was paid for it?": for what Nokia did, not for Nokia
+        if topic:
+            named += question[done : match.start()] + topic.text
+            named += "" if not owns else "'" if topic.text.endswith("s") else "'s"
+            done = match.end()
+        lacking = lacking or not topic
+    return named + question[done:], lacking
 
 
-def _has_antecedent(question: str, match: re.Match[str], kind: str, names: Sequence[_Span]) -> bool:
+def _has_antecedent(question: str, at: int, kind: str, *, owns: bool, is_object: bool) -> bool:
     """Tell whether the question itself says what its pronoun stands for."""
-    at, inner = match.start(), not _is_object(question, match)
-    for start, end in names[:MOST_NAMES]:
-        if not _named(question[start:end], question).fits[kind]:
-            continue
-        if end <= at and (inner or _CLAUSE.search(question, end, at)):
+    before = question[:at]
+    for start, end in _names(question):
+        inner = end <= at and (not is_object or _CLAUSE.search(before, end))
+        if kind in _fits(question, (start, end)) and (inner or "," in question[at:start]):
             return True
-        if start > at and _EARLY_CLAUSE.match(question) and "," in question[at:start]:
+    for noun in _NOUN.finditer(before):
+        clear = owns or _CLAUSE.search(before, noun.start(1))
+        if clear and any(kind in _fits_noun(word) for word in _telling(noun[1])):
             return True
-    if kind in ("it", "they") and len(_content(question[:at])) >= SAYS_ENOUGH:
-        return True  # so much has been said that it is likelier to be within
-    if kind == "they" and _GENERIC_THEY.match(question) and len(_content(question)) > 2:
-        return True  # "When do they put the tree up?": people do
-    if kind in ("he", "she") and _WHO_DID.match(question) and _is_possessive(question, match):
-        return True  # "Who called his father?"
-    return _noun_before(question, at, kind, anywhere=_is_possessive(question, match))
+    if kind == "he":
+        return bool(_ASKS_NAME.match(question) and (owns or _CLAUSE.search(before)))  # "Who called his father?"
+    return len(_telling(before)) >= SAYS_ENOUGH or (kind == "they" and _GENERIC_THEY.match(question) is not None)
 
 
-def _noun_before(question: str, at: int, kind: str, *, anywhere: bool = False) -> bool:
-    """Tell whether a noun of an earlier clause, or with `anywhere` of any, fits the pronoun `kind`."""
-    for noun in _NOUN.finditer(question, 0, at):
-        words = [word for word in _lower(noun[1]) if word not in _FUNCTION]
-        if not words or not (anywhere or _CLAUSE.search(question, noun.start(1), at)):
-            continue
-        people = any(word in _PEOPLE for word in words)
-        plural = (all if anywhere and kind == "it" else any)(_is_plural(word) for word in words)
-        if people if kind in ("he", "she") else (plural or people) if kind == "they" else not plural and not people:
-            return True
-    return False
-
-
-def _is_object(question: str, match: re.Match[str]) -> bool:
-    """Tell whether a pronoun is an object: "Did Cameron meet him?" does not ask whether he met himself."""
-    word = match[0].lower()
-    previous = _word_before(question, match.start())
-    doubtful = word == "it" or (word == "her" and not _is_possessive(question, match))
-    clausal = not previous or previous in _AUX or _CLAUSE.fullmatch(previous) is not None
-    return word in ("him", "them") or (doubtful and not clausal)
-
-
-def _is_possessive(question: str, match: re.Match[str]) -> bool:
-    word = match[0].lower()
-    following = re.match(r"\s+([^\W\d_]+)", question[match.end() :])
-    own = following is not None and (following[1].lower() not in _FUNCTION or following[1].lower() in ("first", "own"))
-    return own if word == "her" else word in ("his", "its", "their", "hers", "theirs")
-
-
-def _pointer(question: str, names: Sequence[_Span], memory: _Memory) -> str:
-    """Return the "this", "that", "there" or "then" that stands for something said earlier, if any."""
-    tokens = list(_TOKEN.finditer(question))
-    for place, token in enumerate(tokens):
-        word, _, clitic = token[0].lower().replace("’", "'").partition("'")
-        if word not in ("this", "that", "these", "those", "there", "then"):
-            continue
-        previous = tokens[place - 1][0].lower() if place else ""
-        after = tokens[place + 1] if place + 1 < len(tokens) else None
-        adjacent = after is not None and question[token.end() : after.start()].isspace()
-        following = "is" if clitic else after[0].lower() if after and adjacent else ""
-        inner = [end for _, end in names if end <= token.start()]
-        if any(word == "there" or _CLAUSE.search(question, end, tokens[place - 1].start()) for end in inner):
-            continue
-        if place and _noun_before(question, tokens[place - 1].start(), "it"):
-            continue
-        if _stands_for_something(word, previous, following, memory):
-            return word
-    return ""
-
-
-def _stands_for_something(word: str, previous: str, following: str, memory: _Memory) -> bool:
-    if word in ("there", "then"):
-        return not following and previous not in _AUX and bool(previous)
-    if following in _TIMES or following == "who":
+def _says_little(question: str) -> bool:
+    """Tell whether a question is too short to be searched for: "Tell me more.", "How many in London?"."""
+    words, own = _words(question), set(_telling(question))
+    names = {word for start, end in _names(question) for word in _words(question[start:end])}
+    if {"you", "your"} & set(words):
         return False
-    if word == "that" and previous and previous not in _FUNCTION | _VERBS and following:
-        return False  # "regulations that deal with"
-    if following and following not in _FUNCTION and (following in memory.said or following in _THINGS | _PEOPLE):
-        return True
-    if word != "that":
-        return True
-    if previous in _AUX or not previous:
-        return following in _FUNCTION or previous in _AUX
-    if not following:
-        return True
-    return previous in _PREPOSITIONS | {"of", "about", "like"} and following in _FUNCTION
+    if not own - names:
+        return not own or (words[0] in _WH and not set(words) & (_AUX | _VERBS) and "'s " not in question)
+    what_is = question[1:] != question[1:].lower() or "," in question or _SUBJECT.match(question)
+    return len(own) == 1 < len(words) and not what_is and not _EMPTY_IT.search(question)
 
 
-def _name_definite(question: str, memory: _Memory) -> tuple[str, bool]:
-    """Name "the company"; tell whether "that flower" is left without its topic."""
-    for match in _DEFINITE.finditer(question):
-        noun = match[1].lower()
-        following = _word_after(question, match.end())
-        company = noun in _GROUPS and _word_before(question, match.start()) in _BE  # "Is the company profitable?"
-        plain = match[0].lower().startswith("the") and not company
-        if plain and following and following not in _FUNCTION | _VERBS and not following.endswith(("ed", "ing")):
-            continue  # "the bank shot"
-        if noun in _WORKS and following in _FUNCTION - {"come", "about", "be"}:
-            continue  # "the song how far is heaven"
-        whole = (topic for asked in memory.asked[:-4:-1] for topic in asked if topic.text.lower().endswith(f" {noun}"))
-        if (topic := next(whole, None)) and "other" not in match[0].lower():
-            return question[: match.start()] + topic.text + question[match.end() :], False
-        topic = memory.best("it" if noun in _THINGS else "he", question)
-        mentioned = noun in memory.said
-        if topic and ((noun in _GROUPS and "other" not in match[0].lower()) or (noun in _PEOPLE and mentioned)):
-            return question[: match.start()] + topic.text + question[match.end() :], False
-        if (mentioned and noun in _THINGS | _PEOPLE) or (noun in _WORKS | _GROUPS):
-            return question, True
-    relation = _RELATION.search(question)
-    topic = memory.best("it", question) or memory.best("they", question)
-    if relation and topic:
-        return f"{question[: relation.end()]} of {topic.text}{question[relation.end() :]}", False
-    return question, bool(relation)
-
-
-def _complete(question: str, memory: _Memory) -> _Question | None:
-    """Make a whole question of a fragment; return None where it is whole."""
+def _complete(question: str, base: str) -> str:
+    """Complete a fragment ("Why?", "And in 2015?", "What about Microsoft?") from the last question, or return ""."""
     lead = _LEAD.match(question)
     body = question[lead.end() :] if lead else question
     if adverb := _ADVERB.fullmatch(body):
-        asked = adverb[1].capitalize() if question[0].isupper() else adverb[1]
-        return _front(asked, memory.latest) or _Question(question, memory.latest)
-    correction, about = _CORRECTION.fullmatch(body), _WHAT_ABOUT.fullmatch(body)
-    said = correction or about
-    part = ((said[said.lastindex or 0]) if said else body).strip("?.! \t")
-    fragment = _is_fragment(part)
-    if fragment and (said or lead or _YEAR.fullmatch(part) or _lower(part)[0] in _PREPOSITIONS | {"of"}):
-        return _swap(part, memory.question) or _Question(question, memory.question)
-    to_us = re.search(r"\byou(?:r|rs)?\b(?! (?:tell|give|say|explain))", body, re.IGNORECASE)
-    if not to_us and _says_nothing(body):
-        return _Question(question, memory.latest)
-    few = len(_content(part)) <= (2 if fragment else 1)
-    if few and not to_us and not _is_about_something(question):
-        return _Question(question, memory.question)
-    return None
+        rest = re.sub(rf"(?i)^(?:when|where|why|how) (?=(?:{_AUXES}) )", "", base)
+        if rest.split()[0].lower() not in _AUX or re.search(r"[.?!] ", base):
+            return f"{base} {question}"
+        return f"{adverb[1].capitalize() if question[0].isupper() else adverb[1]} {rest[0].lower()}{rest[1:]}"
+    about = _ABOUT.fullmatch(body)
+    part = (next(filter(None, about.groups())) if about else body).strip("?.! ")
+    words = _words(part)
+    if not 0 < len(words) <= 6 or "," in part or (_AUX | _WH | _VERBS | {"i", "tell", "give"}) & set(words):
+        return ""
+    fragment = about or lead or _YEAR.fullmatch(part) or words[0] in _PREPOSITIONS
+    return (_swap(part, base) or f"{base} {question}") if fragment else ""
 
 
-def _says_nothing(body: str) -> bool:
-    """Tell whether a question has no words of its own but perhaps a name: "Anything else?", "How many in London?"."""
-    words = _lower(body)
-    whole = (
-        not words or words[0] not in _WH or re.search(r"['’]s\b", body) or any(word in _AUX | _VERBS for word in words)
-    )
-    names = {word for start, end in _names(body) for word in _lower(body[start:end])}
-    return not set(_content(body)) - (set() if whole else names)
-
-
-def _is_about_something(question: str) -> bool:
-    """Tell whether a short question says what it is about: "What is inflation?", "What time is it?"."""
-    capitals = not question.isupper() and question[1:] != question[1:].lower()
-    return capitals or "," in question or bool(_EMPTY_IT.search(question)) or any(True for _ in _phrases(question))
-
-
-def _is_fragment(text: str) -> bool:
-    words = _lower(text)
-    clausal = _AUX | _WH | _VERBS | {"i", "i'm", "i'd", "tell", "let", "give", "show"}
-    return 0 < len(words) <= 6 and "," not in text and not any(word in clausal for word in words)
-
-
-def _swap(part: str, base: str) -> _Question | None:
-    """Ask a question of something else ("in 2015", "Microsoft"); None where it is not clear how."""
-    base = base.strip()
-    if _INNER_STOP.search(base):
-        return None
+def _swap(part: str, base: str) -> str:
+    """Ask the last question of 2015, in London, of Microsoft; return "" where it is not clear how."""
     names, years = _names(base), [match.span() for match in _YEAR.finditer(base)]
-    word = part.split()[0].lower()
-    if "other" in _lower(part):
-        return None
-    if _YEAR.search(part) and len(years) == 1:
-        return _Question(_YEAR.sub(_YEAR.findall(part)[0], base))
-    if word in _PREPOSITIONS | {"of"}:
-        part = word + part[len(word) :]
-        for start, end in sorted([*names, *years], reverse=True):
-            phrase = re.search(rf"\b{word}(?: the)? $", base[:start], re.IGNORECASE)
-            if phrase and not re.match(r" [^\W\d_]+[\s?]*$", base[end:]):
-                return _Question(base[: phrase.start()] + part + base[end:])
-        return _Question(f"{base.rstrip('?.! ')} {part}?")
-    spans = years if _YEAR.search(part) else names
-    if not spans and not years:
-        found = ((base.find(topic.text), len(topic.text)) for topic in _topics(base))
-        spans = [(start, start + length) for start, length in found if start >= 0]
-    if len(spans) != 1 or (_names(base) and not _names(part) and not _YEAR.search(part)):
-        return None
-    start, end = spans[0]
-    if base[:start].lower().endswith("the ") and word == "the":
-        start -= len("the ")
-    return _Question(base[:start] + part + base[end:])
+    opens, year = _words(part)[0], _YEAR.search(part)
+    if re.search(r"[.?!] ", base) or "other" in _words(part):
+        return ""
+    if opens in _PREPOSITIONS and not (year and years):
+        for start, end in names:
+            if phrase := re.search(rf"(?i)\b{opens}(?: the)? $", base[:start]):
+                return base[: phrase.start()] + opens + part[len(opens) :] + base[end:]
+        return f"{base.rstrip('?.! ')} {opens}{part[len(opens) :]}?"
+    if not year and not names:
+        names = [(at, at + len(topic.text)) for topic in _topics(base) if (at := base.find(topic.text)) >= 0]
+    elif not year and not _names(part):
+        return ""
+    spans = years if year else names
+    if len(spans) != 1:
+        return ""
+    before = base[: spans[0][0]]
+    same = re.match("(?i)the ", part) if before.lower().endswith("the ") else None
+    return before + (year[0] if year else part[same.end() :] if same else part) + base[spans[0][1] :]
 
 
-def _front(adverb: str, base: str) -> _Question | None:
-    """Ask "Since when?" of a whole question: "Since when is he held?"."""
-    base = base.strip()
-    asked = _ASKS_ADVERB.match(base)
-    rest = base[asked.end() :] if asked else base
-    if _INNER_STOP.search(base) or rest.split()[0].lower() not in _AUX:
-        return None
-    return _Question(f"{adverb} {rest[0].lower()}{rest[1:]}")
+def _words(text: str) -> list[str]:
+    return [re.sub("['’]s$", "", match[0].lower()) for match in _TOKEN.finditer(text)]
 
 
-def _lower(text: str) -> list[str]:
-    words = (match[0].lower().replace("’", "'") for match in _TOKEN.finditer(text))
-    return [word.removesuffix("'s") for word in words]
-
-
-def _word_before(text: str, at: int) -> str:
-    return "".join(_lower(text[max(0, at - 40) : at])[-1:])
-
-
-def _word_after(text: str, at: int) -> str:
-    return "".join(_lower(text[at : at + 40])[:1])
-
-
-def _content(text: str) -> list[str]:
-    return [word for word in _lower(text) if word not in _FUNCTION]
-
-
-def _is_plural(word: str) -> bool:
-    if word in ("measles", "mumps", "news", "physics", "economics", "politics", "diabetes"):
-        return False
-    return word in ("people", "police", "children", "men", "women") or (word[-1:] == "s" and word[-2:-1] not in "suia")
-
-
-def _opens_sentence(text: str, at: int) -> bool:
-    before = text[:at].rstrip(" \t\"'“‘([")
-    return not before or before[-1] in ".?!:\n"
+def _telling(text: str) -> list[str]:
+    return [word for word in _words(text) if word not in _FUNCTION]
 
 
 def _names(text: str) -> list[_Span]:
     """Return where the names are: runs of capitalised words, which an ordinary word cannot open."""
-    if text.isupper():
-        return []
     spans: list[_Span] = []
-    tokens = list(_TOKEN.finditer(text))
-    for place, token in enumerate(tokens):
-        word = re.sub(r"['’]s$", "", token[0])
-        word += "." * (re.fullmatch(r"(?:\w\.)+\w", word) is not None and text[token.end() : token.end() + 1] == ".")
-        gap = text[spans[-1][1] : token.start()] if spans else ""
-        joined = bool(spans) and re.fullmatch(
-            r" | & | (?:of|of the|de|de la|la|le|du|da|di|del|van|von|van der|der|den|bin|al|el|flight) ", gap
-        )
-        if joined and (word[0].isdigit() or word != word.lower()) and not _YEAR.fullmatch(word):
-            spans[-1] = (spans[-1][0], token.start() + len(word))
-            continue
-        ordinary = word.lower() in _FUNCTION | _VERBS | _NO_NAMES and not (word.isupper() and len(word) > 1)
-        if word == word.lower() or ordinary:
-            continue
-        if _opens_sentence(text, token.start()) and not _opens_with_name(tokens, place):
-            continue
-        spans.append((token.start(), token.start() + len(word)))
+    for token in () if text.isupper() else _TOKEN.finditer(text):
+        at, word = token.start(), re.sub("['’]s$", "", token[0])
+        end, capital = at + len(word), word != word.lower()
+        joined = spans and _JOINED.fullmatch(text, spans[-1][1], at) and (capital or word[0].isdigit())
+        before, after = text[:at].rstrip(" \"'“‘(["), text[end:]
+        if joined and not _YEAR.match(word):
+            spans[-1] = (spans[-1][0], end)
+        elif (
+            capital
+            and (word.lower() not in _FUNCTION | _VERBS or word[1:].isupper())
+            and (before[-1:] not in ".?!:\n" or _NAME_DOES.match(after) or after[1:2].isupper())
+        ):
+            spans.append((at, end))
     return spans
 
 
-def _opens_with_name(tokens: Sequence[re.Match[str]], place: int) -> bool:
-    """Tell whether the capital that opens a sentence is a name's: "Nokia was", "Peter Humphrey", "Microsoft?"."""
-    following = tokens[place + 1][0] if place + 1 < len(tokens) else ""
-    return (
-        (place == 0 and not following)
-        or following != following.lower()
-        or following in _AUX | _VERBS | {"said", "says"}
-        or following.endswith("ed")
-    )
-
-
-def _topics(text: str) -> list[_Topic]:
+def _topics(question: str) -> list[_Topic]:
     """Return what a question names, the thing that it is about first, and last whose name only owns another."""
-    spans = _names(text)[:MOST_NAMES]
-    topics = [_described(phrase, asks_who) for phrase, asks_who in _phrases(text)]
-    for (start, end), (following, stop) in pairwise(spans):
-        if text[end:following] == " and ":
-            topics.append(_Topic(text[start:stop], {"he": 0, "she": 0, "it": 0, "they": 2}))
-    spans.sort(key=lambda span: re.match(r"['’]s\s", text[span[1] :]) is not None)
-    return topics + [_named_in(text, span) for span in spans]
+    topics = _subject(question)
+    for start, end in sorted(_names(question), key=lambda span: question[span[1] + 1 : span[1] + 3] == "s "):
+        article = "the " if question[:start].lower().endswith("the ") else ""
+        noun = re.match(r" ([^\W\d_]+)(?<!ed)(?<!ing)\b", question[end:])
+        if not (article and noun and noun[1] not in _FUNCTION | _VERBS):  # "the Nepal earthquake" is not about Nepal
+            fits = GROUP if _ASKS_NAME.match(question) else _fits(question, (start, end))
+            topics.append(_Topic(article + question[start:end], fits))
+    return topics
 
 
-def _named_in(text: str, span: _Span, *, asks_who: bool = False) -> _Topic:
-    """Judge a name where it stands; "the Bank of England" keeps its article."""
-    start, end = span
-    before = text[:start].lower()
-    article = before.endswith("the ")
-    noun = re.match(r" ([^\W\d_]+)(?<!ed)(?<!ing)\b", text[end:])
-    if article and noun and noun[1] not in _FUNCTION | _VERBS and not _DOES.search(before):
-        return _described(f"the {text[start : end + noun.end()]}", asks_who=False)
-    topic = _named(text[start:end], text, asks_who=asks_who)
-    fits = topic.fits
-    if re.search(r"\b(?:in|at|on|near|of)(?: the)? $", before) and fits["he"] == fits["she"] == 1:
-        fits = {"he": 0, "she": 0, "it": 1, "they": 0}
-    if article and re.search(r"(?:ese|ish|ch|ans)$", topic.text):
-        fits = {"he": 0, "she": 0, "it": 0, "they": 2}
-    return _Topic(f"the {topic.text}" if article else topic.text, fits)
+def _subject(question: str) -> list[_Topic]:
+    """Return what "What is X?", "Who is X?" or "Tell me about X." is about."""
+    match = _SUBJECT.match(question)
+    words = match[2].split() if match and not _ASKS_NAME.match(question) else []
+    stops = (_FUNCTION | _VERBS) - {"the", "a", "an", "and", "of", "in"}
+    phrase = " ".join(words[: next((place for place, word in enumerate(words) if word in stops), None)]).rstrip(".")
+    if not match or not _telling(phrase):
+        return []
+    if (match[1] or "").lower() == "who":
+        return [_Topic(phrase, PLURAL if " and " in phrase else PERSON)]
+    return [_Topic(phrase, GROUP if _names(phrase)[:1] == [(0, len(phrase))] else _fits_noun(phrase))]
 
 
-def _phrases(text: str) -> Iterator[tuple[str, bool]]:
-    """Yield the noun phrases that a question is about, and whether it asks who they are."""
-    what_is = None if _WHO_DID.match(text) else _WHAT_IS.match(text)
-    about = _ABOUT.search(text)
-    if match := what_is or about:
-        phrase = _PHRASE_END.split(match[match.lastindex or 0], maxsplit=1)[0]
-        phrase = _ATTRIBUTE.sub("", re.sub(r"^(?:some|any|all)\s+", "", phrase.strip()), count=1)
-        words = _lower(phrase)
-        if 0 < len(words) <= 6 and _content(phrase) and not any(word in _PRONOUNS or word == "your" for word in words):
-            names = _names(phrase)
-            whole = not names or names[0][0] > 0 or re.match(r"['’]s\s|\s(?:of|in)\s|$", phrase[names[0][1] :])
-            yield phrase if whole else phrase[: names[0][1]], bool(what_is) and match[1].lower() == "who"
-            return
-    subject = None if _names(text) else _SUBJECT.search(text)
-    if subject:
-        run = re.match(r"(?:[^\W_][\w'’-]*\s*)+", text[subject.end() :])
-        words = re.split(r"\s+", run[0].strip()) if run else []
-        length = next((place for place, word in enumerate(words) if word.lower() in _FUNCTION | _VERBS), len(words))
-        ends_in_verb = length > 1 and (length == len(words) or words[length].lower() not in _AUX | _VERBS | {"be"})
-        noun = " ".join(words[: length - ends_in_verb])
-        if noun and not noun.endswith(("ed", "ing")):
-            yield (subject[2] or "") + noun, False
+def _fits(text: str, span: _Span) -> set[str]:
+    """Judge by its words and by what stands before it which pronouns may stand for a name."""
+    before, words = text[: span[0]].lower(), _words(text[span[0] : span[1]])
+    if before.endswith("the "):
+        return PLURAL if words[-1].endswith(("s", "ese", "ish", "ch")) else THING
+    if (
+        re.search(r"\b(?:in|at|on|near|of) $", before)
+        or set(words) & _THINGS
+        or any(map(str.isdigit, text[slice(*span)]))
+    ):
+        return GROUP
+    return PERSON if words[0] in _PEOPLE else UNKNOWN
 
 
-def _described(phrase: str, asks_who: bool) -> _Topic:
-    """Judge a noun phrase by its head: "the president of France" may be he or she, "eggs" are they."""
-    if names := _names(phrase):
-        start, end = names[0]
-        if (start, end) == (0, len(phrase)):
-            topic = _named(phrase, f"who is {phrase}" if asks_who else phrase)
-            return topic if topic.fits["it"] != 1 else _Topic(phrase, {**topic.fits, "it": 2})
-    head = (_lower(re.split(r"\s(?:of|in|for|to|at|on|from|between|with)\s", phrase)[0]) or [""])[-1]
-    if _is_plural(head):
-        return _Topic(phrase, {"he": 0, "she": 0, "it": 0, "they": 2})
-    if asks_who or head in _PEOPLE:
-        she, he = head in _SHE_NOUNS, head in _HE_NOUNS
-        return _Topic(phrase, _person(he=he or head in _MEN, she=she or head in _WOMEN))
-    return _Topic(phrase, {"he": 0, "she": 0, "it": 2, "they": 2 if head in _GROUPS else 0})
-
-
-def _named(name: str, text: str, *, asks_who: bool = False) -> _Topic:
-    """Judge a name by its words and by what the text says of it."""
-    words = _lower(name)
-    quoted = re.escape(name)
-    a_person = re.search(_PERSON_CUE.format(name=quoted), text, re.IGNORECASE)
-    a_thing = re.search(_THING_CUE.format(name=quoted), text, re.IGNORECASE)
-    if words[0] in _TITLES | _MEN | _WOMEN and not set(words[1:]) & _THINGS:
-        fits = _person(he=words[0] in _MEN, she=words[0] in _WOMEN)
-    elif a_thing or set(words) & _THINGS or any(character.isdigit() for character in name) or words[0] == "the":
-        fits = {"he": 0, "she": 0, "it": 2, "they": 2 if _is_plural(words[-1]) or set(words) & _GROUPS else 1}
-    elif a_person or (asks_who and len(words) > 1):
-        fits = _person(he=False, she=False)
-    else:
-        fits = {"he": 1, "she": 1, "it": 1, "they": 2 if _is_plural(words[-1]) else 1}
-    return _Topic(name, fits)
-
-
-def _person(*, he: bool, she: bool) -> dict[str, int]:
-    return {"he": 0 if she and not he else 2, "she": 0 if he and not she else 2, "it": 0, "they": 1}
+def _fits_noun(noun: str) -> set[str]:
+    """Judge by its last word which pronouns may stand for a noun."""
+    head = (_words(re.split(" of | in ", noun)[0]) or [""])[-1]
+    if head in _PEOPLE:
+        return {"he", "they"}
+    return PLURAL if re.search(r"[^suia]s$|^people$|^police$", head) and head not in ("measles", "news") else THING

@@ -1,4 +1,4 @@
-"""The first reader: similarity and words, weighed by a small network fitted on public questions.
+"""The first reader: similarity and words, weighed by two regressions fitted on public questions.
 
 It needs nothing that the library does not have already: the embedding model, and counts of words.
 What it was fitted on, and how well it does elsewhere, is in docs/decisions/0009; `training/` fits it.
@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import resources
+from typing import Any
 
 import numpy as np
 
@@ -22,30 +23,25 @@ WEIGHTS = "scorer.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Network:
-    """A network of one hidden layer, tanh, and a logistic output; weights as `training/` writes them."""
+class Logistic:
+    """A logistic regression on standardised features; weights as `training/` writes them."""
 
     mean: Matrix
     scale: Matrix
-    hidden: Matrix
-    hidden_bias: Matrix
-    out: Matrix
-    out_bias: float
+    weights: Matrix
+    bias: float
 
     def __call__(self, rows: Matrix) -> Matrix:
         """Return a probability for each row of features; shape (n, features) -> (n,)."""
-        states = np.tanh((rows - self.mean) / self.scale @ self.hidden + self.hidden_bias)
-        logits = states @ self.out + self.out_bias
+        logits = (rows - self.mean) / self.scale @ self.weights + self.bias
         probability: Matrix = 1.0 / (1.0 + np.exp(-logits))
         return probability
 
     @classmethod
-    def from_json(cls, value: dict[str, list[float]]) -> "Network":
-        """Read a network from plain lists."""
-        arrays = {
-            name: np.asarray(value[name], np.float64) for name in ("mean", "scale", "hidden", "hidden_bias", "out")
-        }
-        return cls(**arrays, out_bias=float(value["out_bias"]))  # type: ignore[arg-type]
+    def from_json(cls, value: dict[str, Any]) -> "Logistic":
+        """Read a regression from plain lists."""
+        mean, scale, weights = (np.asarray(value[name], np.float64) for name in ("mean", "scale", "weights"))
+        return cls(mean, scale, weights, float(value["bias"]))
 
 
 class Scorer:
@@ -55,8 +51,8 @@ class Scorer:
         self,
         embed: Callable[[Sequence[str]], Vectors],
         rarity: Callable[[Sequence[str]], dict[str, float]],
-        sentence: Network,
-        confidence: Network,
+        sentence: Logistic,
+        confidence: Logistic,
         *,
         name: str,
         threshold: float,
@@ -97,8 +93,8 @@ def load_scorer(library: Library) -> Scorer:
     return Scorer(
         lambda texts: library.embedder.embed(texts),
         rarity_in(library),
-        Network.from_json(weights["sentence"]),
-        Network.from_json(weights["confidence"]),
+        Logistic.from_json(weights["sentence"]),
+        Logistic.from_json(weights["confidence"]),
         name=weights["name"],
         threshold=weights["threshold"],
     )

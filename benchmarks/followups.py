@@ -4,7 +4,7 @@
 
 Search is BM25 over whole documents and nothing else, so that what is compared is the wording of the
 question. Every set is split in two by the hash of the conversation: the rules were tuned by looking
-at the first half, and only the second half says what they are worth.
+at the first half. docs/decisions/0006-follow-ups.md says how far the second was kept out of sight.
 """
 
 import argparse

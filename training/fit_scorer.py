@@ -1,4 +1,4 @@
-"""Fit the first reader's two small networks on public question sets, and write assistant/scorer.json.
+"""Fit the first reader's two regressions on public question sets, and write assistant/scorer.json.
 
     python -m training.fit_scorer --data ../shared/data
 
@@ -23,15 +23,14 @@ import torch
 
 from assistant.features import FEATURES, features, features_of_best
 from assistant.reading import excerpts_of
-from assistant.scoring import Network, rarity_in
+from assistant.scoring import Logistic, rarity_in
 from vectorstore.indexing import index
 from vectorstore.library import Library
 from vectorstore.search import search
 
 SETS = {"squadshifts_newwiki": 2500, "multirc_train": 1500, "squad2_half_dev": 2500}
 PASSAGES = 20
-HIDDEN = 24
-STEPS = 2000
+STEPS = 800
 BATCH = 128
 SEED = 0
 
@@ -62,7 +61,7 @@ def main() -> None:
     sentence = _fit_sentences([e for e in examples if e.fold == 0 and e.labels.any()])
     _report_ranking(sentence, [e for e in examples if e.fold > 0 and e.labels.any()])
     rows, right = _confidence_rows(sentence, [e for e in examples if e.fold == 1])
-    confidence = _fit(rows, right, [1] * len(right), hidden=8, listwise=False)
+    confidence = _fit(rows, right, [1] * len(right), listwise=False)
     rows, right = _confidence_rows(sentence, [e for e in examples if e.fold == 2])
     threshold = _report_confidence(confidence(rows), right)
     weights = {
@@ -119,21 +118,21 @@ def _is_gold(case: dict[str, Any], stored: Any, ordinal: int) -> bool:
     return any(quote in gold or gold in quote for gold in golds if min(len(quote), len(gold)) > 3)
 
 
-def _fit_sentences(examples: Sequence[Example]) -> Network:
+def _fit_sentences(examples: Sequence[Example]) -> Logistic:
     """Fit by the likelihood of the sentences that answer among all that were read for the question."""
     rows = np.concatenate([e.rows for e in examples])
     labels = np.concatenate([e.labels for e in examples]).astype(np.float32)
-    return _fit(rows, labels, [len(e.labels) for e in examples], hidden=HIDDEN, listwise=True)
+    return _fit(rows, labels, [len(e.labels) for e in examples], listwise=True)
 
 
-def _fit(rows: np.ndarray, labels: np.ndarray, sizes: Sequence[int], *, hidden: int, listwise: bool) -> Network:
-    """Fit a network to groups of rows, a question each; `listwise` ranks within a group as well."""
+def _fit(rows: np.ndarray, labels: np.ndarray, sizes: Sequence[int], *, listwise: bool) -> Logistic:
+    """Fit a regression to groups of rows, a question each; `listwise` ranks within a group as well."""
     torch.manual_seed(SEED)
     chance = np.random.default_rng(SEED)
     mean, scale = rows.mean(0), rows.std(0) + 1e-6
     x, y = torch.tensor((rows - mean) / scale, dtype=torch.float32), torch.tensor(labels, dtype=torch.float32)
     starts = np.concatenate([[0], np.cumsum(sizes)])
-    net = torch.nn.Sequential(torch.nn.Linear(x.shape[1], hidden), torch.nn.Tanh(), torch.nn.Linear(hidden, 1))
+    net = torch.nn.Linear(x.shape[1], 1)
     optimizer = torch.optim.AdamW(net.parameters(), lr=0.01, weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, STEPS)
     for _ in range(STEPS):
@@ -150,14 +149,11 @@ def _fit(rows: np.ndarray, labels: np.ndarray, sizes: Sequence[int], *, hidden: 
         schedule.step()
     with torch.no_grad():
         slope, offset = _calibrate(net(x).squeeze(-1), y)
-    first, last = net[0], net[2]
-    return Network(
+    return Logistic(
         mean=mean.astype(np.float64),
         scale=scale.astype(np.float64),
-        hidden=first.weight.detach().double().numpy().T,
-        hidden_bias=first.bias.detach().double().numpy(),
-        out=slope * last.weight.detach().double().numpy()[0],
-        out_bias=float(slope * last.bias.detach().double().numpy()[0] + offset),
+        weights=slope * net.weight.detach().double().numpy()[0],
+        bias=float(slope * net.bias.detach().double().numpy()[0] + offset),
     )
 
 
@@ -187,7 +183,7 @@ def _calibrate(logits: torch.Tensor, labels: torch.Tensor) -> tuple[float, float
     return float(slope), float(offset)
 
 
-def _confidence_rows(sentence: Network, examples: Sequence[Example]) -> tuple[np.ndarray, np.ndarray]:
+def _confidence_rows(sentence: Logistic, examples: Sequence[Example]) -> tuple[np.ndarray, np.ndarray]:
     rows, right = [], []
     for example in examples:
         scores = sentence(example.rows)
@@ -197,7 +193,7 @@ def _confidence_rows(sentence: Network, examples: Sequence[Example]) -> tuple[np
     return np.stack(rows), np.array(right)
 
 
-def _report_ranking(sentence: Network, examples: Sequence[Example]) -> None:
+def _report_ranking(sentence: Logistic, examples: Sequence[Example]) -> None:
     for label, score in (
         ("fitted", sentence),
         ("similarity alone", lambda rows: rows[:, 0]),
@@ -228,15 +224,9 @@ def _report_confidence(confidence: np.ndarray, right: np.ndarray) -> float:
     return round(best, 2)
 
 
-def _to_json(network: Network) -> dict[str, Any]:
-    return {
-        "mean": np.round(network.mean, 5).tolist(),
-        "scale": np.round(network.scale, 5).tolist(),
-        "hidden": np.round(network.hidden, 4).tolist(),
-        "hidden_bias": np.round(network.hidden_bias, 4).tolist(),
-        "out": np.round(network.out, 4).tolist(),
-        "out_bias": round(network.out_bias, 4),
-    }
+def _to_json(regression: Logistic) -> dict[str, Any]:
+    lists = {name: np.round(getattr(regression, name), 5).tolist() for name in ("mean", "scale", "weights")}
+    return {**lists, "bias": round(regression.bias, 5)}
 
 
 if __name__ == "__main__":

@@ -10,7 +10,9 @@ import os
 import socket
 import sys
 import webbrowser
+from asyncio import CancelledError
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
 from importlib import resources
@@ -39,8 +41,8 @@ HEADING = (
 )
 EXAMPLES = {  # of the sample library, by the article that answers each
     "2014-08-humphrey-yu-sentenced": "Who is Peter Humphrey?",
-    "2013-12-cameron-cyber-talks": "What is the largest of the deals on David Cameron's trip worth?",
-    "2010-01-google-china-attack": "What did McAfee call the hacking attacks that hit Google?",
+    "2015-09-opm-fingerprints": "How many fingerprints were stolen?",
+    "2016-07-su-bin-sentenced": "Who is Su Bin?",
 }
 # Gradio needs inline and evaluated scripts, so this does not stop a script: it stops every request to
 # another machine, whatever asks for it.
@@ -250,19 +252,32 @@ def serve(assistant: Assistant, host: str = "127.0.0.1", port: int = 7860, open_
     with _listen(host, port) as listening:
         import uvicorn
 
-        headers = [("Content-Security-Policy", POLICY)]
-        server = uvicorn.Server(uvicorn.Config(_web_app(assistant), headers=headers, log_level="warning"))
+        config = uvicorn.Config(
+            _web_app(assistant),
+            headers=[("Content-Security-Policy", POLICY)],
+            log_level="warning",
+            timeout_graceful_shutdown=1,  # every open tab holds a connection, to be waited for without end
+        )
+        logging.getLogger("uvicorn.error").addFilter(_is_no_farewell)
         address = f"http://{host}:{listening.getsockname()[1]}"
         sys.stderr.write(f"Footnote is at {address} (Ctrl-C ends it)\n")
         sys.stderr.flush()
         if open_browser:  # its request waits in the socket's backlog until the server accepts
             webbrowser.open(address)
-        server.run(sockets=[listening])
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[listening])
+
+
+def _is_no_farewell(record: logging.LogRecord) -> bool:
+    """Tell what a person should read from what uvicorn says of tabs that are open when it ends."""
+    cancelled = record.exc_info is not None and isinstance(record.exc_info[1], CancelledError)
+    return not cancelled and "timeout graceful shutdown" not in record.getMessage()
 
 
 def _listen(host: str, port: int) -> socket.socket:
     listening = socket.socket()
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if os.name == "posix":  # elsewhere the option would share a port that is taken
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
         listening.listen()

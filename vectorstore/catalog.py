@@ -143,11 +143,6 @@ class Catalog:
         row = self._one("SELECT value FROM settings WHERE key = ?", (key,))
         return None if row is None else str(row[0])
 
-    def set_settings(self, settings: Mapping[str, str]) -> None:
-        """Remember settings."""
-        with self._transaction() as connection:
-            connection.executemany("INSERT OR REPLACE INTO settings VALUES (?, ?)", settings.items())
-
     def vectors_version(self) -> int:
         """Return the number of the version of the vectors that is to be read; 0 before there is one."""
         return int(self.setting("vectors") or 0)
@@ -205,12 +200,14 @@ class Catalog:
             connection.executemany("UPDATE articles SET state = 'ready' WHERE id = ?", [(i,) for i in ready])
             connection.executemany("DELETE FROM doomed WHERE passage = ?", [(i,) for i in gone])
 
-    def publish_nothing(self, version: int) -> None:
-        """Point to an empty version of the vectors, so that the next indexing makes all of them again."""
+    def start_over(self, version: int, settings: Mapping[str, str]) -> None:
+        """Take other settings and an empty version of the vectors; every article waits to be made again."""
         with self._transaction() as connection:
+            connection.executemany("INSERT OR REPLACE INTO settings VALUES (?, ?)", settings.items())
             self._point_to(connection, version)
             connection.execute("UPDATE articles SET state = 'pending'")
             connection.execute("DELETE FROM doomed")
+            connection.execute("INSERT INTO words (words) VALUES ('rebuild')")
 
     def remove(self, article_ids: Iterable[str]) -> None:
         """Forget articles and the files they came from; their vectors become doomed."""
@@ -264,7 +261,11 @@ class Catalog:
     def finish_file(self, path: str, file_hash: str) -> None:
         """Note that every article of a file is in the catalog."""
         with self._transaction() as connection:
-            connection.execute("INSERT OR REPLACE INTO files VALUES (?, ?)", (path, file_hash))
+            # Not REPLACE: it deletes the row, and with it by cascade what the file holds.
+            connection.execute(
+                "INSERT INTO files VALUES (?, ?) ON CONFLICT (path) DO UPDATE SET hash = excluded.hash",
+                (path, file_hash),
+            )
 
     def origins(self, path: str) -> dict[str, str]:
         """Return what a file held: the id that it gave each article -> the id of the article."""
@@ -273,6 +274,15 @@ class Catalog:
     def origins_of(self, article_id: str) -> list[str]:
         """Return the files that hold an article."""
         return [r[0] for r in self._all("SELECT DISTINCT path FROM origins WHERE article = ?", (article_id,))]
+
+    def take_over(self, article_id: str, path: str) -> list[str]:
+        """Leave an article to one file alone; return the other files that held it, to be read again."""
+        with self._transaction() as connection:
+            rows = connection.execute(
+                "DELETE FROM origins WHERE article = ? AND path <> ? RETURNING path", (article_id, path)
+            ).fetchall()
+            connection.executemany("UPDATE files SET hash = NULL WHERE path = ?", rows)
+        return sorted({row[0] for row in rows})
 
     def drop_origins(self, path: str, given_ids: Iterable[str] | None = None) -> list[str]:
         """Forget a file, or some of what it held; return the articles that no file holds any more."""
@@ -345,11 +355,11 @@ class Catalog:
 
     def match(self, query: str, limit: int, where: Filter, title_weight: float) -> list[tuple[Passage, float]]:
         """Run an FTS5 query over ready articles; best first, scores are BM25 (higher is better)."""
-        condition, values = _condition(where)
+        condition, values = self._condition(where)
         rows = self._all(
             "SELECT p.id, a.id, p.first, p.last, -bm25(words, ?, 1.0) AS score"
             " FROM words JOIN passages p ON p.number = words.rowid JOIN articles a ON a.number = p.article"
-            f" WHERE words MATCH ? AND {READY_ONLY}{condition} ORDER BY score DESC, p.number LIMIT ?",
+            f" WHERE words MATCH ? AND {READY_ONLY}{condition} ORDER BY score DESC, p.id LIMIT ?",
             (title_weight, query, *values, limit),
         )
         return [(Passage(*row[:4]), float(row[4])) for row in rows]
@@ -443,10 +453,16 @@ class Catalog:
             problems.append(f"the full-text index does not match the articles: {error}")
         return problems
 
-    def rebuild_words(self) -> None:
-        """Make the full-text index again from the articles."""
-        with self._transaction() as connection:
-            connection.execute("INSERT INTO words (words) VALUES ('rebuild')")
+    def _condition(self, where: Filter) -> tuple[str, list[str]]:
+        parts: list[tuple[str, list[str]]] = []
+        if where.since:
+            parts.append((" AND a.published >= ?", [where.since]))
+        if where.until:
+            parts.append((" AND a.published <= ?", [where.until]))
+        if where.source:
+            sources = self.sources(where.source)
+            parts.append((f" AND a.source IN ({','.join('?' * len(sources))})", sources))
+        return "".join(sql for sql, _ in parts), [value for _, values in parts for value in values]
 
     # SQLite itself
 
@@ -468,10 +484,11 @@ class Catalog:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
+                connection.execute("COMMIT")
             except BaseException:
-                connection.execute("ROLLBACK")
+                if connection.in_transaction:  # SQLite itself may have rolled back, when the disk is full
+                    connection.execute("ROLLBACK")
                 raise
-            connection.execute("COMMIT")
 
     def _all(self, sql: str, values: Sequence[object] = ()) -> list[tuple]:  # type: ignore[type-arg]
         with _mapped(self.path):
@@ -480,16 +497,6 @@ class Catalog:
     def _one(self, sql: str, values: Sequence[object] = ()) -> tuple | None:  # type: ignore[type-arg]
         rows = self._all(sql, values)
         return rows[0] if rows else None
-
-
-def _condition(where: Filter) -> tuple[str, list[str]]:
-    parts = {
-        " AND a.published >= ?": where.since,
-        " AND a.published <= ?": where.until,
-        " AND instr(lower(a.source), lower(?)) > 0": where.source,
-    }
-    chosen = {sql: value for sql, value in parts.items() if value}
-    return "".join(chosen), list(chosen.values())
 
 
 @contextmanager

@@ -24,7 +24,6 @@ from vectorstore.formats.files import open_regular
 from vectorstore.library import (
     PASSAGE_TOKENS,
     Library,
-    finish_rebuild_start,
     index_settings,
     start_rebuild,
     write_lock,
@@ -97,7 +96,6 @@ def _open_for_writing(folder: Path, model: str | None, rebuild: bool, load: Call
         name = model or DEFAULT_MODEL
         return Library.create(folder, name, load(name))
     library = Library.open(folder, model, load=lambda name, _: load(name))
-    finish_rebuild_start(library)
     if rebuild:
         name = model or library.catalog.setting("model") or DEFAULT_MODEL
         start_rebuild(library, index_settings(name, load(name)))
@@ -175,7 +173,7 @@ class _Indexing:
                 self.report.failed.append(Unreadable(path, f"the id {given!r} stands twice in this file", draft.line))
                 continue
             seen.add(given)
-            again += self._index_draft(path, given, draft)
+            again += self._index_draft(path, given, before.get(given), draft)
             self._advance(min(end, self.done + len(draft.text)))
         self._advance(end)
         if digest is not None and len(self.report.failed) == failures:
@@ -183,9 +181,8 @@ class _Indexing:
             self.catalog.finish_file(name, digest)
         return again
 
-    def _index_draft(self, path: Path, given: str, draft: Draft) -> list[Path]:
+    def _index_draft(self, path: Path, given: str, before: str | None, draft: Draft) -> list[Path]:
         name = str(path)
-        before = self.catalog.origins(name).get(given)
         article_id = self._choose_id(name, given, before, draft)
         if article_id is None:
             owner = self.catalog.origins_of(given)[0]
@@ -200,22 +197,29 @@ class _Indexing:
             self.catalog.note_origin(name, given, article_id)
             return []
         same = self.catalog.same_content(article)
-        if same is not None and same != article_id:
+        # Where two files give one text under one id with other dates, it stays with the file that has it.
+        if same is not None and (same != article_id or (before is None and self._is_of_another(same, name))):
             self.report.same += 1
-            self.catalog.note_origin(name, given, same)
-            if before is not None and before != same and not self.catalog.origins_of(before):
-                self._remove_orphans([before])
+            self._note_origin(name, given, same, before)
             return []
-        sharers = [other for other in self.catalog.origins_of(article_id) if other != name]
-        for other in sharers:
-            self._remove_orphans(self.catalog.drop_origins(other))
+        sharers = self.catalog.take_over(article_id, name)
+        self._note_origin(name, given, article_id, before)
         self._store(article)
-        self.catalog.note_origin(name, given, article_id)
         if known is None:
             self.report.added += 1
         else:
             self.report.updated += 1
         return [Path(other) for other in sharers if not is_gone(Path(other))]
+
+    def _note_origin(self, name: str, given: str, article_id: str, before: str | None) -> None:
+        """Remember which article a file holds now; the one that it held before goes if no file holds it."""
+        self.catalog.note_origin(name, given, article_id)
+        if before is not None and before != article_id and not self.catalog.origins_of(before):
+            self._remove_orphans([before])
+
+    def _is_of_another(self, article_id: str, name: str) -> bool:
+        owners = self.catalog.origins_of(article_id)
+        return any(owner != name and not is_gone(Path(owner)) for owner in owners)
 
     def _choose_id(self, name: str, given: str, before: str | None, draft: Draft) -> str | None:
         """Return the id that an article of a file has, or None where its given id is another article's."""
@@ -223,8 +227,7 @@ class _Indexing:
             return before
         if self.catalog.fingerprint(given) is None:
             return given
-        owners = self.catalog.origins_of(given)
-        if not owners or all(owner == name or is_gone(Path(owner)) for owner in owners):
+        if not self._is_of_another(given, name):
             return given
         stored = self.catalog.article(given).article
         if (stored.title, stored.text) == (draft.title, draft.text):

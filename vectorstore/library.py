@@ -10,7 +10,7 @@ from pathlib import Path
 from vectorstore.catalog import Catalog
 from vectorstore.embedding import DEFAULT_MODEL, Embedder, load_embedder
 from vectorstore.errors import LibraryBusy, LibraryDamaged, LibraryMismatch
-from vectorstore.vectors import ChromaVectors, VectorStore
+from vectorstore.vectors import ChromaVectors
 
 DEFAULT_FOLDER = ".footnote"
 LOCK_FILE = "lock"
@@ -45,6 +45,7 @@ class Library:
         self.folder = folder
         self.catalog = catalog
         self._load = load
+        self._version = 0
 
     @classmethod
     def open(
@@ -76,16 +77,15 @@ class Library:
 
     @cached_property
     def vectors(self) -> ChromaVectors:
-        """The vectors, in the version that was current when they were first asked for."""
-        return ChromaVectors(self.folder, self.catalog.vectors_version())
+        """The vectors, always in the version that is current, whichever process wrote it."""
+        return ChromaVectors(self.folder, self._vectors_version)
 
-    def fresh_vectors(self) -> VectorStore:
-        """Return the vectors in the version that is current now, whichever process wrote it."""
+    def _vectors_version(self) -> int:
         version = self.catalog.vectors_version()
-        if version != self.vectors.version:
+        if version != self._version and "embedder" in self.__dict__:  # another model may have made it
             _check_model(self.folder, self.embedder, self.catalog)
-            self.vectors.refresh(version)
-        return self.vectors
+        self._version = version
+        return version
 
     @property
     def settings_digest(self) -> str:
@@ -115,7 +115,6 @@ class Library:
         counts = self.catalog.counts()
         problems = self.catalog.check()
         try:
-            self.vectors.refresh(self.catalog.vectors_version())
             stored = self.vectors.ids()
             wanted = set(self.catalog.passage_ids())
             waiting = {*self.catalog.doomed(), *self.catalog.pending_passage_ids()}
@@ -190,18 +189,9 @@ def write_lock(folder: Path, wait: float = 0.0, on_wait: Callable[[], None] | No
 
 def start_rebuild(library: Library, settings: dict[str, str]) -> None:
     """Throw away all that is derived, so that the next indexing makes it again; safe to interrupt."""
-    library.catalog.set_settings({**settings, "rebuilding": "yes"})
-    finish_rebuild_start(library)
-
-
-def finish_rebuild_start(library: Library) -> None:
-    """Finish what an interrupted `start_rebuild` left half-way; nothing otherwise."""
-    if library.catalog.setting("rebuilding") == "yes":
-        library.vectors.clear()
-        library.catalog.publish_nothing(library.vectors.version)
-        library.vectors.published()
-        library.catalog.rebuild_words()
-        library.catalog.set_settings({"rebuilding": "no"})
+    library.vectors.clear()
+    library.catalog.start_over(library.vectors.version, settings)
+    library.vectors.published()
 
 
 def _check_model(folder: Path, embedder: Embedder, catalog: Catalog) -> None:
@@ -222,7 +212,7 @@ def _size(folder: Path) -> int:
 
 
 def _difference(wanted: set[str], stored: set[str], waiting: set[str]) -> list[str]:
-    advice = "make them again: footnote index --rebuild"
+    advice = "run footnote index again"
     problems = []
     if missing := len(wanted - stored):
         problems.append(f"{missing} passages have no vectors; {advice}")

@@ -12,7 +12,7 @@ from typing import Any
 
 from vectorstore.catalog import Catalog, Filter
 from vectorstore.embedding import Vectors
-from vectorstore.errors import LibraryDamaged, UsageError
+from vectorstore.errors import UsageError
 from vectorstore.library import Library
 from vectorstore.values import Hit, Passage
 
@@ -89,11 +89,7 @@ def by_words(catalog: Catalog, question: str, where: Filter, title_weight: float
 def by_vector(library: Library, vector: Vectors, where: Filter) -> dict[Passage, float]:
     """Return the passages whose vectors are nearest to a question's with their cosines, nearest first."""
     condition = _chroma_condition(library.catalog, where)
-    try:
-        found = library.fresh_vectors().nearest(vector, DEPTH, condition)
-    except LibraryDamaged:
-        # Another process may just have put a newer version in the place of the one that was read.
-        found = library.fresh_vectors().nearest(vector, DEPTH, condition)
+    found = library.vectors.nearest(vector, DEPTH, condition)
     passages = library.catalog.passages([id for id, _ in found])
     return {passages[id]: similarity for id, similarity in found if id in passages}
 

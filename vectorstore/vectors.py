@@ -11,10 +11,10 @@ import shutil
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -24,10 +24,12 @@ from vectorstore.errors import LibraryDamaged
 FOLDER_NAME = "chroma"
 DATABASE = "chroma.sqlite3"
 COLLECTION = "passages"
-EFFORT = 200  # candidates that a search of Chroma's HNSW graph keeps (ef); 100 loses 1 % of the nearest at 40,000
+EFFORT = 200  # candidates that a search of Chroma's graph keeps (ef); benchmarks/retrieval.py prints what it misses
 # Chroma saves its graph when an upsert ends, not every 1,000 vectors: what is not saved is put in again by every
 # process that opens it, for up to 0.3 s.
 SAVING = {"sync_threshold": 2, "batch_size": 2}
+
+T = TypeVar("T")
 
 
 class VectorStore(Protocol):
@@ -57,10 +59,6 @@ class VectorStore(Protocol):
         """Take note that the catalog points to the draft: it is changed no more, and older versions go."""
         ...
 
-    def refresh(self, version: int) -> None:
-        """Read another version from now on."""
-        ...
-
     def nearest(self, vector: Vectors, limit: int, where: Mapping[str, Any] | None) -> list[tuple[str, float]]:
         """Return up to `limit` (id, cosine similarity), most similar first."""
         ...
@@ -77,13 +75,15 @@ class VectorStore(Protocol):
 class ChromaVectors:
     """Vectors in Chroma's embedded store, in numbered folders of the library; version 0 is none at all.
 
-    May be shared between threads; they take turns.
+    `current` tells which version is to be read; it is asked each time, for another process may have
+    published one. May be shared between threads; they take turns.
     """
 
-    def __init__(self, library: Path, version: int) -> None:
+    def __init__(self, library: Path, current: Callable[[], int]) -> None:
         self._root = library / FOLDER_NAME
+        self._current = current
         self._lock = threading.RLock()
-        self._version = version
+        self._version = 0
         self._drafting = False
         self._client: Any = None
         self._collection: Any = None
@@ -92,21 +92,22 @@ class ChromaVectors:
 
     @property
     def version(self) -> int:
-        return self._version
+        return self._version if self._drafting else self._current()
 
     def upsert(self, ids: Sequence[str], vectors: Vectors, metadata: Sequence[Mapping[str, str | int]]) -> None:
-        with self._lock, _mapped(self._root):
-            collection = self._draft()
+        def change(collection: Any) -> None:
             for part in self._parts(len(ids)):
                 collection.upsert(list(ids[part]), embeddings=vectors[part], metadatas=list(metadata[part]))
 
+        self._write(change)
+
     def delete(self, ids: Sequence[str]) -> None:
-        if not ids:
-            return
-        with self._lock, _mapped(self._root):
-            collection = self._draft()
+        def change(collection: Any) -> None:
             for part in self._parts(len(ids)):
                 collection.delete(ids=list(ids[part]))
+
+        if ids:
+            self._write(change)
 
     def clear(self) -> None:
         with self._lock, _mapped(self._root):
@@ -117,39 +118,37 @@ class ChromaVectors:
             self._drafting = False
             self._sweep()
 
-    def refresh(self, version: int) -> None:
-        with self._lock:
-            if version != self._version:
-                self.close()
-                self._version = version
-
     def nearest(self, vector: Vectors, limit: int, where: Mapping[str, Any] | None) -> list[tuple[str, float]]:
-        if self._version == 0:
-            return []
-        with self._reading() as collection:
+        def ask(collection: Any) -> list[tuple[str, float]]:
             found = collection.query(
                 query_embeddings=[vector],
                 n_results=limit,
                 where=dict(where) if where else None,
                 include=["distances"],
             )
-        return [(id, 1.0 - distance) for id, distance in zip(found["ids"][0], found["distances"][0], strict=True)]
+            pairs = zip(found["ids"][0], found["distances"][0], strict=True)
+            return [(id, 1.0 - distance) for id, distance in pairs]
+
+        return self._read(ask, [])
 
     def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
         """Return the stored vectors of some ids."""
-        result: dict[str, Vectors] = {}
-        with self._reading() as collection:
+
+        def ask(collection: Any) -> dict[str, Vectors]:
+            result: dict[str, Vectors] = {}
             for part in self._parts(len(ids)):
                 found = collection.get(ids=list(ids[part]), include=["embeddings"])
                 for id, vector in zip(found["ids"], found["embeddings"], strict=True):
                     result[id] = np.asarray(vector, np.float32)
-        return result
+            return result
+
+        return self._read(ask, {}) if ids else {}
 
     def ids(self) -> set[str]:
-        if self._version == 0:
-            return set()
-        with self._reading() as collection:
-            return set(collection.get(include=[])["ids"])
+        version = self.version
+        if not self._folder(version).is_dir() and version == self.version:
+            return set()  # somebody has deleted it, or there was none yet
+        return self._read(lambda collection: set(collection.get(include=[])["ids"]), set())
 
     def close(self) -> None:
         with self._lock:
@@ -157,31 +156,58 @@ class ChromaVectors:
                 self._client.close()
             self._client = self._collection = None
 
-    @contextmanager
-    def _reading(self) -> Iterator[Any]:
-        """Give Chroma's collection of the version, and raise LibraryDamaged if it was deleted meanwhile.
+    def _read(self, ask: Callable[[Any], T], nothing: T) -> T:
+        """Ask the collection of the current version; again if that was replaced on the way."""
+        with self._lock, _mapped(self._root):
+            while True:
+                version = self.version
+                if version != self._version:
+                    self.close()
+                    self._version = version
+                if version == 0:
+                    return nothing
+                try:
+                    answer = ask(self._open())
+                    self._check_file()
+                    return answer
+                except _foreign_errors():
+                    self.close()
+                    if self.version == version:
+                        raise
+
+    def _open(self) -> Any:
+        if self._collection is None:
+            self._file = (self._folder(self._version) / DATABASE).stat().st_ino
+            self._connect()
+            self._collection = self._client.get_collection(COLLECTION, embedding_function=None)
+        return self._collection
+
+    def _check_file(self) -> None:
+        """Raise OSError if what was read has been deleted.
 
         Chroma reads its graph when it is first asked, and where the files are gone it makes empty ones.
         """
-        database = self._folder(self._version) / DATABASE
-        with self._lock, _mapped(self._root):
-            if self._collection is None:
-                self._file = database.stat().st_ino
-                self._connect()
-                self._collection = self._client.get_collection(COLLECTION, embedding_function=None)
-            yield self._collection
-            if database.stat().st_ino != self._file:
-                raise FileNotFoundError(f"{database} was deleted")
+        if (self._folder(self._version) / DATABASE).stat().st_ino != self._file:
+            raise FileNotFoundError(f"{self._folder(self._version)} was deleted")
 
-    def _draft(self) -> Any:
-        """Return the collection of a draft, which is a copy of the version where none was begun."""
-        if not self._drafting:
-            self._begin(self._folder(self._version))
-        return self._collection
+    def _write(self, change: Callable[[Any], None]) -> None:
+        """Change the draft, which is first made as a copy of the current version; a failed draft is dropped."""
+        with self._lock, _mapped(self._root):
+            try:
+                if not self._drafting:
+                    self._begin(self._folder(self._current()))
+                change(self._collection)
+            except BaseException:
+                self._drafting = False
+                self.close()
+                self._sweep()
+                raise
 
     def _begin(self, source: Path | None) -> None:
         begun = time.monotonic()
+        self._drafting = False
         self.close()
+        self._version = self._current()
         self._sweep()
         # A number is never used twice, so that no reader takes a new version for the one that it knows.
         self._version = max([self._version, *self._numbers()]) + 1
@@ -201,10 +227,15 @@ class ChromaVectors:
 
     def _connect(self) -> None:
         import chromadb
+        from chromadb.api.shared_system_client import SharedSystemClient
         from chromadb.config import Settings
 
         settings = Settings(anonymized_telemetry=False, is_persistent=True)
-        self._client = chromadb.PersistentClient(str(self._folder(self._version)), settings=settings)
+        try:
+            self._client = chromadb.PersistentClient(str(self._folder(self._version)), settings=settings)
+        except BaseException:
+            SharedSystemClient.clear_system_cache()  # which would give out what failed the next time
+            raise
 
     def _folder(self, version: int) -> Path:
         return self._root / str(version)
@@ -215,9 +246,10 @@ class ChromaVectors:
         return [int(path.name) for path in self._root.iterdir() if path.name.isdecimal()]
 
     def _sweep(self) -> None:
-        """Delete every version but this one: older ones, and drafts of processes that were killed."""
+        """Delete every version but the current: older ones, and drafts of processes that were killed."""
+        current = self._folder(self._current())
         for path in list(self._root.iterdir()) if self._root.is_dir() else ():
-            if path.name != str(self._version):
+            if path != current:
                 _delete(path)
 
     def _parts(self, count: int) -> list[slice]:
@@ -248,14 +280,18 @@ def _delete(path: Path) -> None:
         grave.unlink()
 
 
+def _foreign_errors() -> tuple[type[Exception], ...]:
+    from chromadb.errors import ChromaError
+
+    return ChromaError, sqlite3.Error, OSError, ValueError, RuntimeError
+
+
 @contextmanager
 def _mapped(path: Path) -> Iterator[None]:
     """Turn Chroma's errors into LibraryDamaged, with what to do next."""
-    from chromadb.errors import ChromaError
-
     try:
         yield
-    except (ChromaError, sqlite3.Error, OSError, ValueError, RuntimeError) as error:
+    except _foreign_errors() as error:
         raise LibraryDamaged(
             f"The vectors in {path} cannot be used: {error}. Check the disk's free space, then make them again "
             "from the catalog: footnote index --rebuild"

@@ -1,18 +1,20 @@
 """The page in a real browser: it is served by a process of its own, whose every connection is watched.
 
 Needs Chromium (`apt-get install chromium`) and `pip install 'footnote-assistant[test]'`; skips without.
-The assistant is a fake on a real catalog: what answers is tested elsewhere, here it is what is seen.
+The assistant is a fake: what answers is tested elsewhere, here it is what is seen.
 """
 
 import http.client
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, TextIO
 from urllib.parse import urlsplit
 
 import pytest
@@ -20,9 +22,8 @@ import pytest
 from assistant.answering import Assistant, Event, Finished, Found, Said
 from assistant.values import Answer, Citation, Claim, Evidence, Models, Support, Turn, Verdict
 from ui.page import serve
-from vectorstore.catalog import Catalog
 from vectorstore.errors import ModelError
-from vectorstore.values import Article, Passage, Sentence, StoredArticle
+from vectorstore.values import Article, Sentence, StoredArticle
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install 'footnote-assistant[test]'")
 Page, expect = sync_api.Page, sync_api.expect
@@ -46,11 +47,28 @@ ARTICLES = {
 }
 
 
-class Fake(Assistant):
-    """Answers with the sentences that hold the question's last word; "he" is whom the history named last."""
+class Shelf:
+    """A catalog as far as the page reads one."""
 
-    def __init__(self, catalog: Catalog) -> None:
-        self.library = type("Shelf", (), {"catalog": catalog})()
+    def article(self, article_id: str) -> StoredArticle:
+        title, sentences = ARTICLES[article_id]
+        text = " ".join(sentences)
+        starts = [text.index(sentence) for sentence in sentences]
+        spans = [Sentence(article_id, n, at, at + len(sentences[n])) for n, at in enumerate(starts)]
+        return StoredArticle(Article(article_id, title, "2020-01-02", "The Daily", text), spans)
+
+    def article_ids(self) -> Iterator[str]:
+        return iter(ARTICLES)
+
+    def fingerprint(self, article_id: str) -> str | None:
+        return "f" if article_id in ARTICLES else None
+
+
+class Fake(Assistant):
+    """Answers with the sentences that hold the question's last word; a follow-up goes behind earlier questions."""
+
+    def __init__(self) -> None:
+        self.library = SimpleNamespace(catalog=Shelf())
 
     def stream(self, question: str, history: Sequence[Turn] = (), **_: Any) -> Iterator[Event]:
         if "broken" in question:
@@ -68,20 +86,7 @@ class Fake(Assistant):
         yield Finished(Answer(question, asked, claims, (), not claims, 0.93 if claims else 0.1, evidence, models))
 
 
-def make_catalog(folder: Path) -> Catalog:
-    catalog = Catalog.create(folder, {})
-    for key, (title, sentences) in ARTICLES.items():
-        text = " ".join(sentences)
-        starts = [text.index(sentence) for sentence in sentences]
-        spans = [Sentence(key, n, at, at + len(sentences[n])) for n, at in enumerate(starts)]
-        article = StoredArticle(Article(key, title, "2020-01-02", "The Daily", text), spans)
-        passages = [Passage(f"{key}:0", key, 0, len(spans) - 1)]
-        catalog.put(article.article, spans, passages, fingerprint="f", signature=b"")
-    catalog.mark_ready(ARTICLES)
-    return catalog
-
-
-def serve_watched(folder: Path) -> None:
+def serve_watched() -> None:
     """Serve the page and report every look at another machine; runs in a process of its own."""
 
     def watch(event: str, args: tuple[Any, ...]) -> None:
@@ -92,19 +97,14 @@ def serve_watched(folder: Path) -> None:
                 sys.stderr.flush()
 
     sys.addaudithook(watch)
-    serve(Fake(make_catalog(folder)), port=0)
+    serve(Fake(), port=0)
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("page")
-    errors = folder / "stderr"
+    errors = tmp_path_factory.mktemp("page") / "stderr"
     with errors.open("w") as stderr:
-        process = subprocess.Popen(
-            [sys.executable, __file__, str(folder / "library")],
-            stderr=stderr,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-        )
+        process = start(stderr)
     try:
         yield wait_for_address(process, errors)
     finally:
@@ -112,6 +112,11 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         process.wait(10)
     assert "LEFT" not in errors.read_text(), "the server looked at another machine"
     assert "Traceback" not in errors.read_text(), errors.read_text()
+
+
+def start(stderr: TextIO) -> "subprocess.Popen[bytes]":
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.Popen([sys.executable, __file__], stderr=stderr, env=environment)
 
 
 def wait_for_address(process: "subprocess.Popen[bytes]", errors: Path) -> str:
@@ -128,6 +133,7 @@ def wait_for_address(process: "subprocess.Popen[bytes]", errors: Path) -> str:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
+    expect.set_options(timeout=PATIENCE)
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield browser
@@ -151,7 +157,7 @@ def visit(browser: Any, address: str) -> Iterator[Any]:
         page = context.new_page()
         page.on("dialog", watch)
         page.goto(address)
-        expect(page.get_by_placeholder("Ask the library a question")).to_be_visible(timeout=PATIENCE)
+        expect(page.get_by_placeholder("Ask the library a question")).to_be_visible()
         return page
 
     yield open_page
@@ -166,10 +172,14 @@ def ask(page: Page, question: str) -> Any:
     """Ask, and return the exchange once its reply is whole."""
     box = page.get_by_placeholder("Ask the library a question")
     box.fill(question)
-    box.press("Enter")
+    for _ in range(PATIENCE // 500):  # until the reply before is over, the page does not take another question
+        box.press("Enter")
+        page.wait_for_timeout(500)
+        if not box.input_value():
+            break
     exchange = page.locator("article.exchange").last
-    expect(exchange.locator("h2")).to_have_text(question, timeout=PATIENCE)
-    expect(exchange.locator("section, .error")).to_be_visible(timeout=PATIENCE)
+    expect(exchange.locator("h2")).to_have_text(question)
+    expect(exchange.locator("section, .error")).to_be_visible()
     return exchange
 
 
@@ -283,6 +293,7 @@ def test_the_browser_itself_refuses_to_call_another_machine(visit: Any) -> None:
         """() => new Promise(resolve => {
             document.addEventListener("securitypolicyviolation", event => resolve(event.blockedURI));
             fetch("http://192.0.2.1/").catch(() => {});
+            setTimeout(() => resolve("nothing was refused"), 5000);
         })"""
     )
     assert refused.startswith("http://192.0.2.1")
@@ -295,5 +306,20 @@ def test_a_foreign_name_for_this_machine_is_refused(address: str) -> None:
     connection.close()
 
 
+def test_an_interrupt_ends_it_although_a_tab_is_open(browser: Any, tmp_path: Path) -> None:
+    with (tmp_path / "stderr").open("w") as stderr:
+        process = start(stderr)
+        try:
+            page = browser.new_page()
+            page.goto(wait_for_address(process, tmp_path / "stderr"))
+            expect(page.get_by_placeholder("Ask the library a question")).to_be_visible()
+            process.send_signal(signal.SIGINT)
+            assert process.wait(10) == 0
+        finally:
+            process.kill()
+            page.close()
+    assert "Traceback" not in (tmp_path / "stderr").read_text()
+
+
 if __name__ == "__main__":
-    serve_watched(Path(sys.argv[1]))
+    serve_watched()

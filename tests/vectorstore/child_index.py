@@ -6,6 +6,7 @@ forkserver), so that fifty of them are cheap. Each is a real process with its ow
 
 import multiprocessing
 import random
+import time
 from collections.abc import Callable
 from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
@@ -16,7 +17,7 @@ import numpy as np
 
 from tests.fakes import FakeEmbedder
 from vectorstore.indexing import index
-from vectorstore.library import Library
+from vectorstore.library import Library, write_lock
 from vectorstore.search import search
 
 HEADS = ["bal", "cor", "den", "fal", "gor", "hem", "jun", "kal", "lor", "mun"]
@@ -79,7 +80,8 @@ def run_queries(library: Path, seed: int, stop: Any, found: Any) -> None:
             searches += 1
         except Exception as error:  # noqa: BLE001  # whatever it is, the test shows it
             errors.append(f"{type(error).__name__}: {error}")
-    found.put((searches, hits, errors, opened.catalog.counts().articles, len(opened.fresh_vectors().ids())))
+        time.sleep(0.01)  # leave some of the processor to the writer
+    found.put((searches, hits, errors, opened.catalog.counts().articles, len(opened.vectors.ids())))
 
 
 def recall(library: Library, questions: int = 40, depth: int = 10) -> float:
@@ -94,3 +96,10 @@ def recall(library: Library, questions: int = 40, depth: int = 10) -> float:
         truth = {ids[i] for i in np.argsort(-(matrix @ vector))[:depth]}
         shares.append(len(truth & {i for i, _ in library.vectors.nearest(vector, depth, None)}) / depth)
     return float(np.mean(shares))
+
+
+def run_holding(library: Path, holding: Any, release: Any) -> None:
+    """Hold the lock for writing until told to let go."""
+    with write_lock(library):
+        holding.set()
+        release.wait(60)
