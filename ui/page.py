@@ -13,16 +13,15 @@ import webbrowser
 from asyncio import CancelledError
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from html import escape
 from importlib import resources
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from assistant.answering import Assistant, Finished, Found, Said
-from assistant.values import Answer, Citation, Claim, Turn
+from assistant.values import Answer, Claim, Turn
+from ui.drawing import Exchange, draw_answer, draw_claims, draw_conversation, draw_line, draw_understood
 from vectorstore.catalog import Catalog
-from vectorstore.errors import ArticleUnknown, FootnoteError, UsageError
+from vectorstore.errors import FootnoteError, UsageError
 
 if TYPE_CHECKING:
     import gradio
@@ -32,9 +31,6 @@ LOG = logging.getLogger(__name__)
 
 LOOPBACK = ("127.0.0.1", "localhost")
 AT_ONCE = 4  # questions answered at the same time; the others wait their turn
-NEAREST_SHOWN = 3
-CONTEXT = 400  # characters of the article on each side of a quote, at most
-CONFIDENCE = ((0.9, "very likely"), (0.7, "likely"), (0.5, "more likely than not"), (0.3, "uncertain"))
 HEADING = (
     "<header><h1>Footnote</h1><p>Every sentence of an answer is footnoted to the sentence of an article that "
     "says so. Where the library holds no answer, you are told.</p></header>"
@@ -53,15 +49,6 @@ POLICY = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """A question and its reply, drawn; `heard` is what a follow-up is understood by."""
-
-    question: str
-    reply: str
-    heard: Sequence[Turn] = ()
-
-
 def converse(assistant: Assistant, question: str, so_far: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
     """Yield the conversation with one more question, again and again as its reply grows.
 
@@ -73,130 +60,29 @@ def converse(assistant: Assistant, question: str, so_far: Sequence[Exchange]) ->
     def shown(reply: str, heard: Sequence[Turn] = ()) -> tuple[Exchange, ...]:
         return (*so_far, Exchange(question, reply, heard))
 
-    yield shown(_draw_line("Looking in the library …", "small waiting"))
+    yield shown(draw_line("Looking in the library …", "small waiting"))
     try:
         for event in assistant.stream(question, history):
             match event:
                 case Found():
-                    understood = _draw_understood(question, event.standalone_question)
-                    yield shown(understood + _draw_line("Reading …", "small waiting"))
+                    understood = draw_understood(question, event.standalone_question)
+                    yield shown(understood + draw_line("Reading …", "small waiting"))
                 case Said():
                     claims.append(event.claim)
-                    yield shown(understood + _draw_claims(claims, number))
+                    yield shown(understood + draw_claims(claims, number))
                 case Finished():
                     reply = draw_answer(event.answer, assistant.library.catalog, number)
                     yield shown(reply, _heard(event.answer))
     except FootnoteError as error:
-        yield shown(_draw_line(str(error), "error"))
+        yield shown(draw_line(str(error), "error"))
     except Exception:  # the top of the program, for the person at the page
         LOG.exception("The page could not answer.")
-        yield shown(_draw_line("Something went wrong. The terminal that runs footnote says what.", "error"))
+        yield shown(draw_line("Something went wrong. The terminal that runs footnote says what.", "error"))
 
 
 def _heard(answer: Answer) -> tuple[Turn, ...]:
     asked = Turn("user", answer.question)
     return (asked,) if answer.abstained else (asked, Turn("assistant", answer.text))
-
-
-def draw_conversation(exchanges: Sequence[Exchange]) -> str:
-    """Return the whole conversation as HTML; a screen reader says what is added to it."""
-    articles = "".join(
-        f'<article class="exchange"><h2 dir="auto">{escape(exchange.question)}</h2>{exchange.reply}</article>'
-        for exchange in exchanges
-    )
-    return f'<div role="log" aria-live="polite">{articles}</div>'
-
-
-def draw_answer(answer: Answer, catalog: Catalog, number: int) -> str:
-    """Return an answer, or a refusal, as HTML; `number` (from 1) is its place in the conversation."""
-    understood = _draw_understood(answer.question, answer.standalone_question)
-    if answer.abstained:
-        return understood + _draw_refusal(answer, catalog, number)
-    notes = "".join(
-        _draw_note(citation, catalog, f"note-{number}-{marker}", f"[{marker}] ")
-        for marker, citation in enumerate(answer.citations, 1)
-    )
-    return (
-        f"{understood}{_draw_claims(answer.claims, number)}{draw_confidence(answer.confidence)}"
-        f'<section aria-label="Footnotes">{notes}</section>{_draw_dropped(answer, number)}'
-    )
-
-
-def draw_confidence(confidence: float) -> str:
-    """Return the confidence in words, with the number on hover."""
-    word = next((word for least, word in CONFIDENCE if confidence >= least), "doubtful")
-    number = f"{confidence:.0%}: the estimated probability that this answer is right and supported"
-    return f'<p class="small">Right and supported: <abbr title="{number}">{word}</abbr></p>'
-
-
-def _draw_line(text: str, look: str) -> str:
-    return f'<p class="{look}" dir="auto">{escape(text)}</p>'
-
-
-def _draw_understood(question: str, standalone: str) -> str:
-    return "" if standalone == question else _draw_line(f"Understood as: {standalone}", "small understood")
-
-
-def _draw_claims(claims: Sequence[Claim], number: int) -> str:
-    cited = dict.fromkeys(citation for claim in claims for citation in claim.citations)
-    markers = {
-        citation: f'<a class="marker" href="#note-{number}-{marker}">[{marker}]</a>'
-        for marker, citation in enumerate(cited, 1)
-    }
-    sentences = (escape(claim.text) + "".join(markers[one] for one in claim.citations) for claim in claims)
-    return f'<p class="answer" dir="auto">{" ".join(sentences)}</p>'
-
-
-def _draw_refusal(answer: Answer, catalog: Catalog, number: int) -> str:
-    nearest = "".join(
-        _draw_note(item.citation, catalog, f"near-{number}-{rank}", unfolded=True)
-        for rank, item in enumerate(answer.evidence[:NEAREST_SHOWN], 1)
-    )
-    heading = _draw_line("The nearest sentences:", "small") if nearest else ""
-    return (
-        '<div class="refusal"><p class="answer">The library holds no answer to this.</p>'
-        f'{heading}<section aria-label="Nearest sentences">{nearest}</section></div>'
-    )
-
-
-def _draw_note(citation: Citation, catalog: Catalog, key: str, marker: str = "", *, unfolded: bool = False) -> str:
-    about = "".join(f" · {escape(part)}" for part in (citation.published, citation.source) if part)
-    before, after, remark = _context(citation, catalog)
-    return (
-        f'<details id="{key}"{" open" if unfolded else ""}>'
-        f'<summary dir="auto">{marker}<cite>{escape(citation.title)}</cite>{about}</summary>'
-        f'<blockquote dir="auto">{escape(before)}<mark>{escape(citation.quote)}</mark>{escape(after)}'
-        f"</blockquote>{_draw_line(remark, 'small') if remark else ''}</details>"
-    )
-
-
-def _draw_dropped(answer: Answer, number: int) -> str:
-    items = "".join(f"<li>{escape(one.text)} <em>({escape(one.reason)})</em></li>" for one in answer.dropped)
-    summary = f"<summary>Left out for want of support: {len(answer.dropped)}</summary>"
-    return f'<details id="dropped-{number}">{summary}<ul>{items}</ul></details>' if items else ""
-
-
-def _context(citation: Citation, catalog: Catalog) -> tuple[str, str, str]:
-    """Return what stands before and after a quote, and a remark where its article is another by now."""
-    try:
-        text = catalog.article(citation.article_id).article.text
-    except ArticleUnknown:
-        return "", "", "This article is no longer in the library."
-    if text[citation.start : citation.end] != citation.quote:
-        return "", "", "This article has changed since it was cited."
-    return _before(text, citation.start), _after(text, citation.end), ""
-
-
-def _before(text: str, end: int) -> str:
-    """Return the paragraph up to `end`; where that is at its very beginning, the paragraph before it."""
-    start = text.rfind("\n", 0, max(end - 1, 0)) + 1
-    return text[start:end] if end - start <= CONTEXT else "… " + text[end - CONTEXT : end].partition(" ")[2]
-
-
-def _after(text: str, start: int) -> str:
-    """Return the paragraph from `start`; where that is at its very end, the paragraph after it."""
-    end = (text + "\n\n").index("\n", start + 1)
-    return text[start:end] if end - start <= CONTEXT else text[start:][:CONTEXT].rpartition(" ")[0] + " …"
 
 
 def choose_examples(catalog: Catalog) -> list[str]:

