@@ -81,6 +81,22 @@ FEATURES = (
     "passage_gap",
 )
 
+# Of a sentence that was ranked first, what tells whether it is right in any library: not how long the question
+# is, or where in its article the sentence stands.
+TELLING = (
+    "similarity",
+    "similarity_passage",
+    "coverage",
+    "coverage_context",
+    "coverage_all",
+    "names",
+    "names_all",
+    "numbers_missing",
+    "new_words",
+    "wanted_missing",
+    "rank",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -144,16 +160,28 @@ def features(
     return Table(sentences, np.column_stack([table, *gaps]))
 
 
-def features_of_best(question: str, rows: Matrix, scores: Matrix, order: NDArray[np.int64]) -> Matrix:
-    """Describe the best sentence, and how it stands out, by what tells whether it is right.
+def features_of_best(rows: Matrix, scores: Matrix, best: int) -> Matrix:
+    """Describe the sentence that is ranked first by what tells whether it is right.
 
-    `scores` are the sentences' probabilities, and `order` sorts them, best first.
+    `scores` are the sentences' probabilities, and `best` is the number of that sentence's row. How
+    far the others are behind is left out: several articles may well say the same.
     """
-    top = np.clip(np.concatenate([scores[order[:3]], np.zeros(3)])[:3], 1e-6, 1 - 1e-6)
-    logits = np.log(top / (1 - top))
-    best = [rows[:, FEATURES.index(name)].max() for name in ("similarity", "similarity_passage", "coverage_all")]
-    standing = [logits[0], logits[1], logits[0] - logits[2], *best, math.log1p(len(stems_of(question)))]
-    return np.concatenate([rows[order[0]], standing])
+    logits = logit(scores)
+    highest = [rows[:, FEATURES.index(name)].max() for name in ("similarity", "similarity_passage", "coverage_all")]
+    return np.concatenate([rows[best, [FEATURES.index(name) for name in TELLING]], [logits[best], *highest]])
+
+
+def article_ranks(rows: Matrix) -> Matrix:
+    """Return, for each sentence, the rank (from 0) that search gave its article."""
+    _, ranks = np.unique(-rows[:, FEATURES.index("first_rank")], return_inverse=True)
+    return ranks.astype(np.float64)
+
+
+def logit(probability: Matrix) -> Matrix:
+    """Return log-odds, bounded to those of one in a million."""
+    bounded = np.clip(probability, 1e-6, 1 - 1e-6)
+    odds: Matrix = np.log(bounded / (1 - bounded))
+    return odds
 
 
 @dataclass(frozen=True, slots=True)

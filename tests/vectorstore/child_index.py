@@ -39,8 +39,8 @@ def start(target: Callable[..., None], *args: Any, **kwargs: Any) -> BaseProcess
 
 
 def load_fake(name: str, threads: int | None) -> FakeEmbedder:
-    """Return the embedder of a name; the name is its identity."""
-    return FakeEmbedder(identity=name)
+    """Return the embedder of a name; the name is its identity, and "wide" ones have larger vectors."""
+    return FakeEmbedder(identity=name, dimension=384 if name.startswith("wide") else 32)
 
 
 def write_article(folder: Path, number: int, version: int, sentences: int) -> None:
