@@ -7,8 +7,8 @@ from assistant.values import Citation, Claim, Evidence, Support, Verdict
 from vectorstore.catalog import Catalog
 from vectorstore.duplicates import copies
 
-MOST_CLAIMS = 3
-ALSO_ANSWERS = 0.6  # a further sentence is quoted when its own probability is at least this
+MOST_CLAIMS = 2  # of the two constants `python -m training.fit_scorer` prints what other values give
+ALSO_ANSWERS = 0.7  # a further sentence is quoted when its own probability is at least this
 MOST_LEANT_ON = 2
 _PRONOUN = re.compile(
     r"^[\"“‘'(]?(?:he|she|it|they|this|that|these|those|his|her|its|their|both|such)\b", re.IGNORECASE

@@ -46,7 +46,8 @@ def main() -> None:
     for name, found in _rankings(library, questions):
         cells = [_hits([(q, found[q["id"]]) for q in some]) for some in groups.values()]
         print(f"| {name} | " + " | ".join(cells) + " |")
-    print(f"\nOf the {searching.DEPTH} nearest vectors, Chroma's graph finds {100 * _recall(library, questions):.1f} %.")
+    recall = 100 * _recall(library, questions)
+    print(f"\nOf the {searching.DEPTH} nearest vectors, Chroma's graph finds {recall:.1f} %.")
 
 
 def _rankings(library: Library, questions: Questions) -> list[tuple[str, dict[str, list[str]]]]:

@@ -61,6 +61,7 @@ def main() -> None:
     sentence = _fit_sentences([e for e in examples if e.fold == 0 and e.labels.any()])
     _report_ranking(sentence, [e for e in examples if e.fold > 0 and e.labels.any()])
     rows, right = _confidence_rows(sentence, [e for e in examples if e.fold == 1])
+    _report_quoting(sentence, [e for e in examples if e.fold > 0 and e.labels.any()])
     confidence = _fit(rows, right, [1] * len(right), listwise=False)
     rows, right = _confidence_rows(sentence, [e for e in examples if e.fold == 2])
     threshold = _report_confidence(confidence(rows), right)
@@ -204,6 +205,22 @@ def _report_ranking(sentence: Logistic, examples: Sequence[Example]) -> None:
         hits = [[e.labels[i] for i in np.argsort(-score(e.rows), kind="stable")[:5]] for e in examples]
         first, five = np.mean([h[0] for h in hits]), np.mean([any(h) for h in hits])
         print(f"{label:24} sentence hit@1 {100 * first:.1f}  hit@5 {100 * five:.1f}  n={len(examples)}")
+
+
+def _report_quoting(sentence: Logistic, examples: Sequence[Example]) -> None:
+    """Print precision, recall and F1 of quoting further sentences that are at least so probable."""
+    for most in (1, 2, 3):
+        for least in (0.5, 0.6, 0.7, 0.8) if most > 1 else (1.0,):
+            rows = []
+            for example in examples:
+                scores = trusting_search(sentence(example.rows), example.rows)
+                order = np.argsort(-scores, kind="stable")[:most]
+                quoted = [order[0], *(i for i in order[1:] if scores[i] >= least)]
+                found = example.labels[quoted].sum()
+                precision, recall = found / len(quoted), found / example.labels.sum()
+                rows.append((precision, recall, 2 * precision * recall / (precision + recall) if found else 0.0))
+            precision, recall, f1 = np.mean(rows, axis=0)
+            print(f"quoting up to {most}, from {least}: precision {precision:.3f} recall {recall:.3f} F1 {f1:.3f}")
 
 
 def _report_confidence(confidence: np.ndarray, right: np.ndarray) -> float:

@@ -3,14 +3,17 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from ui.eval_commands import eval_group
 from ui.handling import handled
+from ui.library_commands import index_command, list_command, remove, show, status
+from ui.options import library_option, width
 
 if TYPE_CHECKING:
     from assistant.answering import Assistant
@@ -32,17 +35,6 @@ class _Day(click.ParamType[date]):
             self.fail(f"{value!r} is not a date such as 2013-12-04", param, ctx)
 
 
-def _library_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    return click.option(
-        "--library",
-        type=click.Path(path_type=Path, file_okay=False),
-        envvar="FOOTNOTE_LIBRARY",
-        default=".footnote",
-        show_default=True,
-        help="Folder of the library (or FOOTNOTE_LIBRARY).",
-    )(command)
-
-
 def _asking_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
         click.option("--k", type=click.IntRange(1, 200), default=20, show_default=True, help="Passages to read."),
@@ -53,7 +45,7 @@ def _asking_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--as-of", type=_Day(), help="The day of asking, from which 'recently' is read.  [default: today]"
         ),
         click.option("--embedding", help="Embedding model, if the one that made the library has moved."),
-        _library_option,
+        library_option,
     ):
         command = option(command)
     return command
@@ -75,77 +67,8 @@ def main(ctx: click.Context) -> None:
         ctx.color = False
 
 
-@main.command("index")
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@_library_option
-@click.option("--prune", is_flag=True, help="Remove articles whose file is gone.")
-@click.option("--rebuild", is_flag=True, help="Make all that is derived again from the stored articles.")
-@click.option("--jobs", type=click.IntRange(1, 256), help="Processor cores to use.  [default: all]")
-@click.option(
-    "--wait",
-    type=click.FloatRange(0),
-    default=600.0,
-    show_default=True,
-    help="Seconds to wait for another process that is indexing.",
-)
-@click.option("--embedding", help="Embedding model: a sentence-transformers name or path.")
-@handled
-def index_command(
-    paths: Sequence[Path],
-    library: Path,
-    prune: bool,
-    rebuild: bool,
-    jobs: int | None,
-    wait: float,
-    embedding: str | None,
-) -> None:
-    """Add or update the articles of PATHS, files or folders.
-
-    Reads .txt, .md, .html and .jsonl. What has not changed is skipped; an interrupted run goes on
-    where it stopped.
-
-    \b
-    footnote index articles/ notes.md
-    footnote index articles/ --prune          also forget articles whose file is gone
-    footnote index --rebuild                  after a change of the embedding model, or a damaged disk
-    """
-    from ui.progress import indexing_progress
-    from vectorstore.indexing import index
-
-    if not paths and not rebuild and not prune:
-        raise click.UsageError("Name what to index: footnote index PATH...")
-
-    def on_wait() -> None:
-        click.echo("Another process is indexing this library; waiting for it to end ...", err=True)
-
-    with indexing_progress() as on_progress:
-        report = index(
-            library,
-            paths,
-            model=embedding,
-            prune=prune,
-            rebuild=rebuild,
-            threads=jobs,
-            wait=wait,
-            on_wait=on_wait,
-            on_progress=on_progress,
-        )
-    counts = {
-        "added": report.added,
-        "updated": report.updated,
-        "unchanged": report.unchanged,
-        "the same as another": report.same,
-        "removed": report.removed,
-        "failed": len(report.failed),
-    }
-    shown = [f"{count} {name}" for name, count in counts.items() if count or name == "added"]
-    click.echo(f"Articles in {library}: {', '.join(shown)}.")
-    for note in report.notes:
-        click.echo(f"Note: {note}", err=True)
-    for failure in report.failed:
-        click.echo(f"Not indexed: {failure}", err=True)
-    if report.failed:
-        sys.exit(1)
+for command in (index_command, list_command, show, remove, status, eval_group):
+    main.add_command(command)
 
 
 @main.command()
@@ -185,7 +108,7 @@ def ask(question: str | None, as_json: bool, batch: Path | None, **asking: Any) 
     else:
         from ui.rendering import render_answer
 
-        click.echo(render_answer(answer, _width()))
+        click.echo(render_answer(answer, width()))
     if answer.abstained:
         sys.exit(EXIT_ABSTAINED)
 
@@ -215,158 +138,12 @@ def chat(**asking: Any) -> None:
         except FootnoteError as error:
             click.echo(f"Error: {error}", err=True)
             continue
-        click.echo(f"\n{render_answer(answer, _width())}\n")
+        click.echo(f"\n{render_answer(answer, width())}\n")
         history += [Turn("user", line), Turn("assistant", "" if answer.abstained else answer.text)]
 
 
-@main.command("list")
-@_library_option
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON array.")
-@handled
-def list_command(library: Path, as_json: bool) -> None:
-    """List the articles: id, date, number of sentences, title, source."""
-    from dataclasses import asdict
-
-    from ui.rendering import render_listing
-    from vectorstore.catalog import Catalog
-
-    listing = Catalog.open(library).listing()
-    if as_json:
-        click.echo(json.dumps([asdict(item) for item in listing], ensure_ascii=False))
-    elif listing:
-        click.echo(render_listing(listing))
-    else:
-        click.echo("The library is empty. Add articles: footnote index PATH", err=True)
-
-
-@main.command()
-@click.argument("article")
-@_library_option
-@click.option("--json", "as_json", is_flag=True, help="Print the article and its sentences as JSON.")
-@handled
-def show(article: str, library: Path, as_json: bool) -> None:
-    """Show ARTICLE, by its id, sentence by sentence."""
-    from ui.rendering import render_article
-    from vectorstore.catalog import Catalog
-
-    catalog = Catalog.open(library)
-    stored = catalog.article(catalog.resolve(article))
-    if not as_json:
-        click.echo(render_article(stored, _width()))
-        return
-    whole = stored.article
-    click.echo(
-        json.dumps(
-            {
-                "id": whole.id,
-                "title": whole.title,
-                "published": whole.published,
-                "source": whole.source,
-                "text": whole.text,
-                "sentences": [
-                    {"ordinal": s.ordinal, "start": s.start, "end": s.end, "text": stored.quote(s.ordinal)}
-                    for s in stored.sentences
-                ],
-            },
-            ensure_ascii=False,
-        )
-    )
-
-
-@main.command()
-@click.argument("articles", nargs=-1, required=True)
-@_library_option
-@handled
-def remove(articles: Sequence[str], library: Path) -> None:
-    """Remove ARTICLES, by their ids, from the library. Their files stay where they are."""
-    from vectorstore.library import Library
-
-    opened = Library.open(library)
-    with opened.writing(wait=60):
-        ids = list(dict.fromkeys(opened.catalog.resolve(article) for article in articles))
-        opened.remove(ids)
-    click.echo(f"Removed {', '.join(ids)}.")
-
-
-@main.command()
-@_library_option
-@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
-@handled
-def status(library: Path, as_json: bool) -> None:
-    """Say what is in the library, and whether it is whole (exit status 1 if not)."""
-    from dataclasses import asdict
-
-    from ui.rendering import render_status
-    from vectorstore.library import Library
-
-    found = Library.open(library).status()
-    click.echo(json.dumps(asdict(found), default=str) if as_json else render_status(found))
-    if found.problems:
-        sys.exit(1)
-
-
-@main.group("eval")
-def eval_group() -> None:
-    """Measure the assistant on questions with known answers."""
-
-
-@eval_group.command("run")
-@click.option(
-    "--cases",
-    type=click.Path(path_type=Path),
-    help="Questions: a .jsonl file, or a folder.  [default: the sample questions]",
-)
-@click.option(
-    "--documents",
-    type=click.Path(path_type=Path),
-    multiple=True,
-    help="What the questions are about; may be given again.  [default: beside the questions]",
-)
-@click.option("--library", type=click.Path(path_type=Path, file_okay=False), help="Ask this library as it is instead.")
-@click.option("--limit", type=click.IntRange(1), help="Ask only so many questions, drawn with the seed.")
-@click.option("--seed", type=int, default=0, show_default=True, help="For the drawing, and for the intervals.")
-@click.option("--by", help="Report by groups: a key of the questions' meta, or week_parity.")
-@click.option(
-    "--out", type=click.Path(path_type=Path, file_okay=False), help="Write results.jsonl and summary.json here."
-)
-@handled
-def eval_run(
-    cases: Path | None,
-    documents: Sequence[Path],
-    library: Path | None,
-    limit: int | None,
-    seed: int,
-    by: str | None,
-    out: Path | None,
-) -> None:
-    """Ask every question of a set, and print how the answers did, with counts and 95 % intervals.
-
-    The library of a set is made once, and kept in the cache folder.
-
-    \b
-    footnote eval run                                     the sample questions on the sample library
-    footnote eval run --cases ../shared/data/qed_dev --limit 200 --out runs/qed
-    """
-    from evals.command import run_command
-    from ui.progress import progress_bar
-
-    with progress_bar("Evaluating", unit="done") as advance:
-        run_command(
-            cases,
-            documents,
-            library,
-            limit,
-            seed,
-            out,
-            click.echo,
-            by=by,
-            warn=lambda text: click.echo(f"Warning: {text}", err=True),
-            on_progress=lambda step: advance(step.done, step.total, step.done),
-        )
-
-
 @main.command("ui")
-@_library_option
+@library_option
 @click.option("--port", type=click.IntRange(1, 65535), default=7860, show_default=True, help="Port on this machine.")
 @click.option("--open/--no-open", "open_browser", default=False, help="Open the page in a browser.")
 @handled
@@ -406,12 +183,6 @@ def _filter(asking: dict[str, Any]) -> "Filter":
         return asking[name].isoformat() if asking[name] else None
 
     return Filter(day("since"), day("until"), asking["source"])
-
-
-def _width() -> int:
-    import shutil
-
-    return min(100, shutil.get_terminal_size((80, 24)).columns)
 
 
 def _lines() -> Iterator[str]:
