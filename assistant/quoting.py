@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from assistant.values import Citation, Claim, Evidence, Support, Verdict
 from vectorstore.catalog import Catalog
 from vectorstore.duplicates import copies
+from vectorstore.errors import ArticleUnknown
 
 MOST_CLAIMS = 2  # of the two constants `python -m training.fit_scorer` prints what other values give
 ALSO_ANSWERS = 0.7  # a further sentence is quoted when its own probability is at least this
@@ -22,8 +23,9 @@ def distinct(evidence: Sequence[Evidence], catalog: Catalog) -> list[Evidence]:
     Of an article and its wire copy only the one with the better sentence is shown; a sentence that
     stands word for word in two articles is shown once.
     """
-    ids = list(dict.fromkeys(item.citation.article_id for item in evidence))
-    copied = copies(ids, catalog.signatures(ids))
+    signatures = catalog.signatures(list({item.citation.article_id for item in evidence}))
+    ids = dict.fromkeys(item.citation.article_id for item in evidence)
+    copied = copies([id for id in ids if id in signatures], signatures)
     seen: set[str] = set()
     kept = []
     for item in evidence:
@@ -61,7 +63,12 @@ def quote(evidence: Sequence[Evidence], catalog: Catalog) -> tuple[Claim, ...]:
 
 def _leant_on(citation: Citation, catalog: Catalog) -> list[Citation]:
     """Return the sentences before a citation that say who "he" is, or who speaks."""
-    stored = catalog.article(citation.article_id)
+    try:
+        stored = catalog.article(citation.article_id)
+    except ArticleUnknown:  # removed since it was read, by another process
+        return []
+    if stored.article.content_hash != citation.content_hash:
+        return []
     first = citation.ordinal
     while first > max(0, citation.ordinal - MOST_LEANT_ON) and _leans_back(stored.quote(first)):
         first -= 1

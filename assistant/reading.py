@@ -4,12 +4,14 @@ This is the seam behind which a better reader can take the place of the first on
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
 from assistant.values import Evidence
 from vectorstore.catalog import Catalog
 from vectorstore.embedding import Vectors
+from vectorstore.errors import ArticleUnknown
 from vectorstore.values import Hit, StoredArticle
 
 
@@ -49,7 +51,8 @@ def excerpts_of(catalog: Catalog, hits: Sequence[Hit]) -> list[Excerpt]:
     """Return what to read for ranked hits: each passage with the sentence before it and after it.
 
     A sentence at the border of a passage is judged with its neighbours. Sentences that two passages
-    share are read once, with the better passage.
+    share are read once, with the better passage. An article that another process has removed or
+    changed since it was found is passed over.
     """
     articles: dict[str, StoredArticle] = {}
     taken: set[tuple[str, int]] = set()
@@ -57,8 +60,11 @@ def excerpts_of(catalog: Catalog, hits: Sequence[Hit]) -> list[Excerpt]:
     for rank, hit in enumerate(hits):
         passage = hit.passage
         if passage.article_id not in articles:
-            articles[passage.article_id] = catalog.article(passage.article_id)
-        stored = articles[passage.article_id]
+            with suppress(ArticleUnknown):
+                articles[passage.article_id] = catalog.article(passage.article_id)
+        stored = articles.get(passage.article_id)
+        if stored is None or passage.last >= len(stored.sentences):
+            continue
         span = range(max(0, passage.first - 1), min(len(stored.sentences), passage.last + 2))
         run = [ordinal for ordinal in span if (passage.article_id, ordinal) not in taken]
         taken.update((passage.article_id, ordinal) for ordinal in run)

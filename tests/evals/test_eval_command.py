@@ -67,7 +67,7 @@ def library(tmp_path: Path) -> Iterator[Library]:
     article = Article("rain", "Rain", None, None, TEXT)
     library.catalog.put(article, sentences_of(article), [], fingerprint="f", signature=signature(TEXT))
     library.catalog.note_origin("copy.jsonl", "wire-copy", "rain")
-    library.catalog.mark_ready(["rain"])
+    library.catalog.publish(0, ["rain"], [])
     yield library
     library.close()
 
