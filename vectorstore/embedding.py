@@ -30,7 +30,7 @@ LOWEST_COSINE = 0.999
 _PROBES = (
     "Who was welcomed to Beijing?",
     "The prime minister said on Monday that he had raised the issue in talks.",
-    "£5.6bn in deals, creating 1,500 jobs — “a very important, very decent business”. " * 8,
+    "£4.2bn in orders, creating 900 jobs — “a good, old and sound firm”. " * 8,
 )
 
 

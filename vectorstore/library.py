@@ -1,7 +1,7 @@
 """A library: one folder that holds a catalog and the vectors derived from it."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -103,10 +103,12 @@ class Library:
         self.catalog.remove(article_ids)
         self.publish()
 
-    def publish(self, ready: Iterable[str] = ()) -> None:
+    def publish(self, ready: Collection[str] = ()) -> None:
         """Let articles answer whose vectors are stored, without the vectors of deleted passages."""
         doomed = self.catalog.doomed()
         self.vectors.delete(doomed)
+        if not ready and self.vectors.version == self.catalog.vectors_version():
+            return
         self.catalog.publish(self.vectors.version, ready, doomed)
         self.vectors.published()
 

@@ -18,7 +18,7 @@ TEXTS = [
     "Who was welcomed to Beijing?",
     "",
     "a",
-    "£5.6bn in deals, creating 1,500 jobs: “a very important, very decent business”.",
+    "£4.2bn in orders, creating 900 jobs: “a good, old and sound firm”.",
     "The prime minister said on Monday that he had raised the issue in talks. " * 3,
     "漢字 and 😀 and cafe\u0301 \x00 \ufffd",
     "word " * 1000,

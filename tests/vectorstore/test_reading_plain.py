@@ -26,7 +26,7 @@ More: Map of the week|Sign up to our newsletter|Sign up for our daily newsletter
 Subscribe to our podcast|Follow us on Twitter|Follow us on Facebook, Twitter and Instagram.
 Follow Jane Doe on Twitter: @janedoe|Follow @BBCNews on Twitter|Copyright © 2013 BBC
 © 2013 Reuters. All rights reserved.|Copyright 2013 The Associated Press. All rights reserved.
-All rights reserved.|Contact the writer at jane@example.com or let us know what you think below.
+All rights reserved.|Contact the writer at jane@example.com or leave a word below.
 Contact Jane Doe at jane@example.com.|Image source, Getty Images|Image copyright Reuters|Getty Images
 AFP/Getty Images|Skip to main content|Story continues below|12 comments|1.2k shares|5 min read|Image: AFP
 Photo by Jane Doe|* * *|___

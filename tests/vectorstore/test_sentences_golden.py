@@ -53,7 +53,7 @@ SOLVED = {
         "Guests on Jeopardy! were surprised. ¦So was the host.",
     ],
     "numbers and dates": [
-        "The trip resulted in £5.6bn in deals, creating 1.500 jobs, and opened up new markets.",
+        "The visit brought orders of £5.6bn, creating 1.500 jobs, and opened other doors.",
         "Prices rose 3.5 per cent in May. ¦In June they fell by 0.2.",
         "The riot of Jan. 6 shook the country. ¦By Feb. 1 it was calm.",
         "It reached No. 5 on the chart. ¦Nos. 6 and 7 were taken.",
@@ -137,7 +137,7 @@ SOLVED = {
     ],
     "lines": [
         "UK Politics\n\n¦Cameron seeks talks with China\n\n¦He arrived on Monday.",
-        "Premier Li and David Cameron\n¦Image caption David Cameron was welcomed to Beijing on Monday\n\n"
+        "Premier Li and David Cameron\n¦Image caption Mr Cameron is greeted on Monday\n\n"
         "¦The prime minister says he is hopeful.",
         "Washington CNN —\n¦A group of senators has a plan.\n¦It is short.",
         "Mental health investment\n¦The proposal includes money for clinics.",
