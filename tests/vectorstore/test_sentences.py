@@ -110,7 +110,10 @@ RUNS += ["\n", "a\n", ".\n", "[1", ".[1]", ". [1]", "x" * 199 + " ", "." * 199 +
 
 @pytest.mark.parametrize("piece", RUNS)
 def test_time_grows_no_faster_than_the_text(piece: str) -> None:
-    """Eight times the text takes eight times as long where time is linear, 64 where it is quadratic."""
+    """Eight times the text takes eight times as long where time is linear, 64 where it is quadratic.
+
+    A busy machine can slow one run; it does not slow three in the same place.
+    """
 
     def seconds(length: int) -> float:
         text = piece * (length // len(piece))
@@ -119,7 +122,7 @@ def test_time_grows_no_faster_than_the_text(piece: str) -> None:
         return time.process_time() - started
 
     split_sentences(piece)
-    assert seconds(160_000) < 32 * max(seconds(20_000), 0.01)
+    assert any(seconds(160_000) < 32 * max(seconds(20_000), 0.01) for _ in range(3))
 
 
 def documents() -> Iterator[tuple[str, str]]:
