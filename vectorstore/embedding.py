@@ -1,10 +1,8 @@
 """Texts -> vectors; the only importer of sentence-transformers, torch and OpenVINO.
 
 A model is loaded by sentence-transformers once, and written to the user's cache folder as an
-OpenVINO graph, if the graph gives the same vectors. From then on it is run from there: on a
-processor with bfloat16 that is about four times as fast as torch in float32 on the same texts, and
-it needs 0.5 s to start where torch and sentence-transformers need 4 s (docs/decisions/0004).
-A model that has no such graph is run by sentence-transformers as it is.
+OpenVINO graph, if the graph gives the same vectors. From then on it is run from there: it is four
+times as fast on the same texts, and is ready before torch is imported (docs/decisions/0004). A model that has no such graph is run by sentence-transformers as it is.
 """
 
 import json
