@@ -2,7 +2,8 @@
 
 A model is loaded by sentence-transformers once, and written to the user's cache folder as an
 OpenVINO graph, if the graph gives the same vectors. From then on it is run from there: it is four
-times as fast on the same texts, and is ready before torch is imported (docs/decisions/0004). A model that has no such graph is run by sentence-transformers as it is.
+times as fast on the same texts, and is ready before torch would be imported (docs/decisions/0004).
+A model that has no such graph is run by sentence-transformers as it is.
 """
 
 import json
