@@ -54,7 +54,7 @@ def search(
     if as_of is not None and scores:
         published = catalog.published(sorted({passage.article_id for passage in scores}))
         for passage in scores:
-            scores[passage] += NEARNESS_WEIGHT / (RRF_K + 1) * nearness(published[passage.article_id], as_of)
+            scores[passage] += NEARNESS_WEIGHT / (RRF_K + 1) * nearness(published.get(passage.article_id), as_of)
     ranked = sorted(scores, key=lambda passage: (-scores[passage], passage.id))[:limit]
     stored = library.vectors.vectors([passage.id for passage in ranked if passage not in near])
     near |= {passage: float(stored[passage.id] @ vector) for passage in ranked if passage.id in stored}
