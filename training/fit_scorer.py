@@ -196,15 +196,17 @@ def _confidence_rows(sentence: Logistic, examples: Sequence[Example]) -> tuple[n
 
 
 def _report_ranking(sentence: Logistic, examples: Sequence[Example]) -> None:
-    for label, score in (
-        ("fitted", sentence),
-        ("fitted, trusting search", lambda rows: trusting_search(sentence(rows), rows)),
-        ("similarity alone", lambda rows: rows[:, 0]),
-        ("search's order", lambda rows: rows[:, FEATURES.index("rank")] + 1e-3 * rows[:, 0]),
-    ):
+    """Print how often a gold sentence is first, and among the first five, by each way to rank."""
+    ways = {
+        f"fitted, trust {trust:g}": lambda rows, trust=trust: trusting_search(sentence(rows), rows, trust)
+        for trust in (0.0, 2.0, 3.0, 4.0, 5.0, 6.0)
+    }
+    ways["similarity alone"] = lambda rows: rows[:, 0]
+    ways["search's order"] = lambda rows: rows[:, FEATURES.index("rank")] + 1e-3 * rows[:, 0]
+    for label, score in ways.items():
         hits = [[e.labels[i] for i in np.argsort(-score(e.rows), kind="stable")[:5]] for e in examples]
         first, five = np.mean([h[0] for h in hits]), np.mean([any(h) for h in hits])
-        print(f"{label:24} sentence hit@1 {100 * first:.1f}  hit@5 {100 * five:.1f}  n={len(examples)}")
+        print(f"{label:18} sentence hit@1 {100 * first:.1f}  hit@5 {100 * five:.1f}  n={len(examples)}")
 
 
 def _report_quoting(sentence: Logistic, examples: Sequence[Example]) -> None:
