@@ -52,13 +52,10 @@ def quote(evidence: Sequence[Evidence], catalog: Catalog) -> tuple[Claim, ...]:
     speaker) is quoted after it.
     """
     chosen = [evidence[0], *(item for item in evidence[1:MOST_CLAIMS] if item.score >= ALSO_ANSWERS)]
-    scores: dict[Citation, float] = {}
-    for item in chosen:
-        for citation in (*_leant_on(item.citation, catalog), item.citation):
-            scores[citation] = max(item.score, scores.get(citation, 0.0))
-    return tuple(
-        Claim(citation.quote, (citation,), Support(Verdict.VERBATIM, 1.0)) for citation in _in_order(list(scores))
+    cited = dict.fromkeys(
+        citation for item in chosen for citation in (*_leant_on(item.citation, catalog), item.citation)
     )
+    return tuple(Claim(one.quote, (one,), Support(Verdict.VERBATIM, 1.0)) for one in _in_order(list(cited)))
 
 
 def _leant_on(citation: Citation, catalog: Catalog) -> list[Citation]:

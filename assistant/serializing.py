@@ -1,6 +1,7 @@
 """An answer as JSON, version 1: the one form that the command line, the page and the evals share."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from assistant.values import Answer, Citation, Claim, Evidence
@@ -45,17 +46,7 @@ def claim_to_json(claim: Claim, markers: Sequence[int]) -> dict[str, Any]:
 
 def citation_to_json(citation: Citation) -> dict[str, Any]:
     """Return a citation as plain JSON values."""
-    return {
-        "article_id": citation.article_id,
-        "title": citation.title,
-        "published": citation.published,
-        "source": citation.source,
-        "ordinal": citation.ordinal,
-        "start": citation.start,
-        "end": citation.end,
-        "quote": citation.quote,
-        "content_hash": citation.content_hash,
-    }
+    return asdict(citation)
 
 
 def citation_from_json(value: dict[str, Any]) -> Citation:

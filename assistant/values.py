@@ -40,6 +40,7 @@ class Citation:
         article, sentence = stored.article, stored.sentences[ordinal]
         quote = stored.quote(ordinal)
         assert sentence.ordinal == ordinal
+        assert article.text[sentence.start : sentence.end] == quote
         assert quote, "an empty sentence cannot be cited"
         return cls(
             article.id,

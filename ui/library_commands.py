@@ -46,6 +46,7 @@ def index_command(
     footnote index --rebuild                  after a change of the embedding model, or a damaged disk
     """
     from ui.progress import indexing_progress
+    from ui.rendering import safe
     from vectorstore.indexing import index
 
     if not paths and not rebuild and not prune:
@@ -77,9 +78,9 @@ def index_command(
     shown = [f"{count} {name}" for name, count in counts.items() if count or name == "added"]
     click.echo(f"Articles in {library}: {', '.join(shown)}.")
     for note in report.notes:
-        click.echo(f"Note: {note}", err=True)
+        click.echo(f"Note: {safe(note)}", err=True)
     for failure in report.failed:
-        click.echo(f"Not indexed: {failure}", err=True)
+        click.echo(f"Not indexed: {safe(str(failure))}", err=True)
     if report.failed:
         sys.exit(1)
 
@@ -144,13 +145,14 @@ def show(article: str, library: Path, as_json: bool) -> None:
 @handled
 def remove(articles: Sequence[str], library: Path) -> None:
     """Remove ARTICLES, by their ids, from the library. Their files stay where they are."""
+    from ui.rendering import safe
     from vectorstore.library import Library
 
     opened = Library.open(library)
     with opened.writing(wait=60):
         ids = list(dict.fromkeys(opened.catalog.resolve(article) for article in articles))
         opened.remove(ids)
-    click.echo(f"Removed {', '.join(ids)}.")
+    click.echo(f"Removed {safe(', '.join(ids))}.")
 
 
 @click.command()

@@ -37,7 +37,12 @@ def render_answer(answer: Answer, width: int) -> str:
 def render_listing(listing: Sequence[Listed]) -> str:
     """Return a line for each article: its id, date, sentences, title and source."""
     rows = [
-        (item.id, item.published or "-", str(item.sentences), safe(item.title) + ("" if item.ready else "  (pending)"))
+        (
+            safe(item.id),
+            item.published or "-",
+            str(item.sentences),
+            safe(item.title) + ("" if item.ready else "  (pending)"),
+        )
         for item in listing
     ]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]

@@ -10,7 +10,7 @@ from pathlib import Path
 from vectorstore.catalog import Catalog
 from vectorstore.embedding import DEFAULT_MODEL, Embedder, load_embedder
 from vectorstore.errors import LibraryBusy, LibraryDamaged, LibraryMismatch
-from vectorstore.vectors import ChromaVectors
+from vectorstore.vectors import ChromaVectors, VectorStore
 
 DEFAULT_FOLDER = ".footnote"
 LOCK_FILE = "lock"
@@ -76,7 +76,7 @@ class Library:
         return embedder
 
     @cached_property
-    def vectors(self) -> ChromaVectors:
+    def vectors(self) -> VectorStore:
         """The vectors, always in the version that is current, whichever process wrote it."""
         return ChromaVectors(self.folder, self._vectors_version)
 

@@ -38,6 +38,8 @@ class VectorStore(Protocol):
     What is written is seen by others when the catalog points to its version, and not before.
     """
 
+    draft_seconds: float  # what it took to begin the last draft
+
     @property
     def version(self) -> int:
         """The number of the version that is read, or of the draft that is being written."""
@@ -61,6 +63,10 @@ class VectorStore(Protocol):
 
     def nearest(self, vector: Vectors, limit: int, where: Mapping[str, Any] | None) -> list[tuple[str, float]]:
         """Return up to `limit` (id, cosine similarity), most similar first."""
+        ...
+
+    def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
+        """Return the stored vectors of some ids."""
         ...
 
     def ids(self) -> set[str]:

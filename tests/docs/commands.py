@@ -22,7 +22,7 @@ def commands_page() -> str:
     """Return the page: the help of every command."""
     parts = ["# The commands\n\nWritten by `python -m tests.docs.commands` from what `--help` prints.\n"]
     for path, command in every_command(main):
-        context = click.Context(command, info_name=path, terminal_width=100, max_content_width=100)
+        context = click.Context(command, info_name=path, terminal_width=100, **main.context_settings)
         parts.append(f"## `{path}`\n\n```\n{command.get_help(context).rstrip()}\n```\n")
     return "\n".join(parts)
 

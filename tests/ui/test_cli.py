@@ -157,14 +157,33 @@ def test_unexpected_errors_are_a_sentence_and_no_traceback(seed_library: Path, m
     assert "Traceback" not in result.output
 
 
-def test_terminal_codes_of_an_article_are_not_obeyed(tmp_path: Path) -> None:
-    article = tmp_path / "evil.md"
-    article.write_text("---\ntitle: A \x1b]0;owned\x07 title\n---\nThe harbour \x1b[31mfroze on Tuesday. Ships waited.")
-    run("index", article, "--library", tmp_path / "library")
-    for command in (("list",), ("show", "evil"), ("ask", "When did the harbour freeze?")):
-        result = run(*command, "--library", tmp_path / "library")
-        assert "\x1b[31m" not in result.stdout
-        assert "\x1b]0" not in result.stdout
+def test_terminal_codes_of_strangers_are_not_obeyed(tmp_path: Path) -> None:
+    """Titles, texts, ids and file names are written by others; a terminal shows them, and does not obey them."""
+    code = "\x1b]0;owned\x07\x1b[31m"
+    articles = tmp_path / "articles"
+    articles.mkdir()
+    line = {
+        "id": f"evil{code}",
+        "title": f"A {code} title",
+        "text": f"The harbour {code}froze on Tuesday. Ships waited.",
+    }
+    (articles / "evil.jsonl").write_text(json.dumps(line) + "\nnot JSON\n")
+    (articles / f"{code}.txt").write_text("")
+    library = str(tmp_path / "library")
+    commands = (
+        ["index", str(articles)],
+        ["list"],
+        ["show", line["id"]],
+        ["ask", "When did the harbour freeze?"],
+        ["ask", "Who is Angela Merkel?"],
+        ["show", f"none{code}"],
+        ["remove", line["id"]],
+    )
+    for command in commands:
+        result = CliRunner().invoke(main, [*command, "--library", library], color=True, env={"NO_COLOR": "1"})
+        assert result.output, command
+        assert "\x1b]0" not in result.output, command
+        assert "\x1b[31m" not in result.output, command
 
 
 @pytest.mark.parametrize(("env", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
