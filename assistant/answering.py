@@ -15,6 +15,7 @@ from vectorstore.errors import ArticleUnknown, UsageError
 from vectorstore.formats.draft import printable
 from vectorstore.library import Library
 from vectorstore.search import search
+from vectorstore.values import Hit
 
 if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
@@ -26,10 +27,16 @@ ARTICLES_SHOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The first event of a stream: what was read, before anything is answered."""
+    """The first event of a stream: what was read, before anything is answered.
+
+    `hits` are the passages that search brought, `ranked` is every sentence read, both best first;
+    `evidence` is the part of `ranked` that is shown.
+    """
 
     standalone_question: str
     evidence: Sequence[Evidence]
+    hits: Sequence[Hit] = ()
+    ranked: Sequence[Evidence] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +107,7 @@ class Assistant:
         evidence = distinct(reading.evidence, self.library.catalog)
         shown = nearest(evidence, EVIDENCE_SHOWN, ARTICLES_SHOWN)
         clock.stop("read")
-        yield Found(asked, shown)
+        yield Found(asked, shown, hits, evidence)
         abstained = not evidence or reading.confidence < self.threshold
         claims = () if abstained else quote(evidence, self.library.catalog)
         clock.stop("write")

@@ -58,14 +58,15 @@ CREATE VIRTUAL TABLE words USING fts5(
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which articles may answer: ISO dates, both included, and sources by a part of their name."""
+    """Which articles may answer: ISO dates, both included, sources by a part of their name, or one article by its id."""
 
     since: str | None = None
     until: str | None = None
     source: str | None = None
+    article: str | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.since or self.until or self.source)
+        return bool(self.since or self.until or self.source or self.article)
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,11 +253,27 @@ class Catalog:
         """Return the path of every file that articles came from."""
         return [row[0] for row in self._all("SELECT path FROM files ORDER BY path")]
 
-    def note_origin(self, path: str, given_id: str, article_id: str) -> None:
-        """Remember that a file holds an article, under the id that the file gives it."""
+    def note_origin(self, path: str, given_id: str, article_id: str) -> list[str]:
+        """Remember that a file holds an article, under the id that the file gives it.
+
+        The article that it held under this id goes if no other file holds it; returns its id then.
+        """
         with self._transaction() as connection:
-            connection.execute("INSERT OR IGNORE INTO files VALUES (?, NULL)", (path,))
-            connection.execute("INSERT OR REPLACE INTO origins VALUES (?, ?, ?)", (path, given_id, article_id))
+            return self._note_origin(connection, path, given_id, article_id)
+
+    def take_over(self, path: str, given_id: str, article_id: str) -> tuple[list[str], list[str]]:
+        """Note an origin, and leave the article to this file alone.
+
+        Returns the articles that go, as `note_origin` does, and the other files that held this one,
+        to be read again.
+        """
+        with self._transaction() as connection:
+            rows = connection.execute(
+                "DELETE FROM origins WHERE article = ? AND path <> ? RETURNING path", (article_id, path)
+            ).fetchall()
+            connection.executemany("UPDATE files SET hash = NULL WHERE path = ?", rows)
+            gone = self._note_origin(connection, path, given_id, article_id)
+        return gone, sorted({row[0] for row in rows})
 
     def finish_file(self, path: str, file_hash: str) -> None:
         """Note that every article of a file is in the catalog."""
@@ -275,32 +292,41 @@ class Catalog:
         """Return the files that hold an article."""
         return [r[0] for r in self._all("SELECT DISTINCT path FROM origins WHERE article = ?", (article_id,))]
 
-    def take_over(self, article_id: str, path: str) -> list[str]:
-        """Leave an article to one file alone; return the other files that held it, to be read again."""
-        with self._transaction() as connection:
-            rows = connection.execute(
-                "DELETE FROM origins WHERE article = ? AND path <> ? RETURNING path", (article_id, path)
-            ).fetchall()
-            connection.executemany("UPDATE files SET hash = NULL WHERE path = ?", rows)
-        return sorted({row[0] for row in rows})
-
     def drop_origins(self, path: str, given_ids: Iterable[str] | None = None) -> list[str]:
-        """Forget a file, or some of what it held; return the articles that no file holds any more."""
+        """Forget a file, or some of what it held, and the articles that no file holds then; returns their ids."""
         with self._transaction() as connection:
             if given_ids is None:
                 rows = connection.execute("SELECT given_id FROM origins WHERE path = ?", (path,)).fetchall()
                 given_ids = [row[0] for row in rows]
-            orphans = []
+            gone = []
             for given_id in given_ids:
-                row = connection.execute(
+                rows = connection.execute(
                     "DELETE FROM origins WHERE path = ? AND given_id = ? RETURNING article", (path, given_id)
                 ).fetchall()
-                for (article_id,) in row:
-                    if not connection.execute("SELECT 1 FROM origins WHERE article = ?", (article_id,)).fetchone():
-                        orphans.append(article_id)
+                gone += self._delete_orphans(connection, rows)
             if not connection.execute("SELECT 1 FROM origins WHERE path = ?", (path,)).fetchone():
                 connection.execute("DELETE FROM files WHERE path = ?", (path,))
-        return orphans
+        return gone
+
+    def _note_origin(self, connection: sqlite3.Connection, path: str, given_id: str, article_id: str) -> list[str]:
+        connection.execute("INSERT OR IGNORE INTO files VALUES (?, NULL)", (path,))
+        before = connection.execute(
+            "SELECT article FROM origins WHERE path = ? AND given_id = ? AND article <> ?", (path, given_id, article_id)
+        ).fetchall()
+        connection.execute("INSERT OR REPLACE INTO origins VALUES (?, ?, ?)", (path, given_id, article_id))
+        return self._delete_orphans(connection, before)
+
+    def _delete_orphans(self, connection: sqlite3.Connection, rows: Iterable[tuple[str]]) -> list[str]:
+        """Delete those of some articles that no file holds, in the transaction that took them from their files.
+
+        In one of its own, a process killed between the two would leave articles that no later run removes.
+        """
+        gone = []
+        for (article_id,) in rows:
+            if not connection.execute("SELECT 1 FROM origins WHERE article = ?", (article_id,)).fetchone():
+                self._delete(connection, article_id)
+                gone.append(article_id)
+        return gone
 
     # Reading
 
@@ -340,6 +366,16 @@ class Catalog:
             "SELECT p.id, a.id, p.first, p.last FROM passages p JOIN articles a ON a.number = p.article"
             " WHERE a.id = ? ORDER BY p.first, p.last",
             (article_id,),
+        )
+        return [Passage(*row) for row in rows]
+
+    def passages_where(self, where: Filter) -> list[Passage]:
+        """Return the passages of those ready articles that a filter lets answer."""
+        condition, values = self._condition(where)
+        rows = self._all(
+            "SELECT p.id, a.id, p.first, p.last FROM passages p JOIN articles a ON a.number = p.article"
+            f" WHERE {READY_ONLY}{condition} ORDER BY p.number",
+            values,
         )
         return [Passage(*row) for row in rows]
 
@@ -462,6 +498,8 @@ class Catalog:
         if where.source:
             sources = self.sources(where.source)
             parts.append((f" AND a.source IN ({','.join('?' * len(sources))})", sources))
+        if where.article:
+            parts.append((" AND a.id = ?", [where.article]))
         return "".join(sql for sql, _ in parts), [value for _, values in parts for value in values]
 
     # SQLite itself

@@ -177,7 +177,7 @@ class _Indexing:
             self._advance(min(end, self.done + len(draft.text)))
         self._advance(end)
         if digest is not None and len(self.report.failed) == failures:
-            self._remove_orphans(self.catalog.drop_origins(name, set(before) - seen))
+            self._forget(self.catalog.drop_origins(name, set(before) - seen))
             self.catalog.finish_file(name, digest)
         return again
 
@@ -194,28 +194,22 @@ class _Indexing:
         known = self.catalog.fingerprint(article_id)
         if known == self._fingerprint(article):
             self.report.unchanged += 1
-            self.catalog.note_origin(name, given, article_id)
+            self._forget(self.catalog.note_origin(name, given, article_id))
             return []
         same = self.catalog.same_content(article)
         # Where two files give one text under one id with other dates, it stays with the file that has it.
         if same is not None and (same != article_id or (before is None and self._is_of_another(same, name))):
             self.report.same += 1
-            self._note_origin(name, given, same, before)
+            self._forget(self.catalog.note_origin(name, given, same))
             return []
-        sharers = self.catalog.take_over(article_id, name)
-        self._note_origin(name, given, article_id, before)
+        gone, sharers = self.catalog.take_over(name, given, article_id)
+        self._forget(gone)
         self._store(article)
         if known is None:
             self.report.added += 1
         else:
             self.report.updated += 1
         return [Path(other) for other in sharers if not is_gone(Path(other))]
-
-    def _note_origin(self, name: str, given: str, article_id: str, before: str | None) -> None:
-        """Remember which article a file holds now; the one that it held before goes if no file holds it."""
-        self.catalog.note_origin(name, given, article_id)
-        if before is not None and before != article_id and not self.catalog.origins_of(before):
-            self._remove_orphans([before])
 
     def _is_of_another(self, article_id: str, name: str) -> bool:
         owners = self.catalog.origins_of(article_id)
@@ -282,15 +276,14 @@ class _Indexing:
     def _prune(self) -> None:
         for name in self.catalog.files():
             if is_gone(Path(name)):
-                self._remove_orphans(self.catalog.drop_origins(name))
+                self._forget(self.catalog.drop_origins(name))
 
-    def _remove_orphans(self, article_ids: Sequence[str]) -> None:
-        if article_ids:
-            self.report.removed += len(article_ids)
-            gone = set(article_ids)
-            self.waiting = [row for row in self.waiting if row[0].article.id not in gone]
-            self.embedded -= gone
-            self.catalog.remove(article_ids)
+    def _forget(self, article_ids: Sequence[str]) -> None:
+        """Take note of articles that are gone, so that no vectors are made for them."""
+        self.report.removed += len(article_ids)
+        gone = set(article_ids)
+        self.waiting = [row for row in self.waiting if row[0].article.id not in gone]
+        self.embedded -= gone
 
     def _fingerprint(self, article: Article) -> str:
         content = "\0".join((article.title, article.published or "", article.source or "", article.text))

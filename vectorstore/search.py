@@ -88,10 +88,20 @@ def by_words(catalog: Catalog, question: str, where: Filter, title_weight: float
 
 def by_vector(library: Library, vector: Vectors, where: Filter) -> dict[Passage, float]:
     """Return the passages whose vectors are nearest to a question's with their cosines, nearest first."""
+    if where.article:
+        return _of_article(library, vector, where)
     condition = _chroma_condition(library.catalog, where)
     found = library.vectors.nearest(vector, DEPTH, condition)
     passages = library.catalog.passages([id for id, _ in found])
     return {passages[id]: similarity for id, similarity in found if id in passages}
+
+
+def _of_article(library: Library, vector: Vectors, where: Filter) -> dict[Passage, float]:
+    """Rank the passages of one article: few enough to compare all, which Chroma's graph need not find."""
+    passages = library.catalog.passages_where(where)
+    stored = library.vectors.vectors([passage.id for passage in passages])
+    near = {passage: float(stored[passage.id] @ vector) for passage in passages if passage.id in stored}
+    return dict(sorted(near.items(), key=lambda item: (-item[1], item[0].id))[:DEPTH])
 
 
 def _chroma_condition(catalog: Catalog, where: Filter) -> Mapping[str, Any] | None:

@@ -182,7 +182,7 @@ def test_an_article_that_is_taken_over_makes_its_other_files_be_read_again(catal
         catalog.note_origin(path, "a", "a")
         catalog.note_origin(path, "other", "other")
         catalog.finish_file(path, "1")
-    assert catalog.take_over("a", "/x/a.txt") == ["/x/b.txt"]
+    assert catalog.take_over("/x/a.txt", "a", "a") == ([], ["/x/b.txt"])
     assert catalog.origins("/x/b.txt") == {"other": "other"}
     assert (catalog.file_hash("/x/a.txt"), catalog.file_hash("/x/b.txt")) == ("1", None)
 

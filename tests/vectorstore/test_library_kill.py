@@ -7,15 +7,17 @@ several times in a row, and is then let finish. What comes out must be what the 
 import random
 import shutil
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from glob import glob
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from tests.vectorstore.child_index import WORDS, load_fake, recall, run_index, run_remove, start, write_article
+from vectorstore.catalog import Catalog
 from vectorstore.library import Library
 from vectorstore.search import search
 
@@ -145,6 +147,60 @@ def test_a_process_killed_at_any_point_leaves_a_library_that_answers_and_the_nex
             shutil.rmtree(victim)
         shutil.rmtree(before, ignore_errors=True)
     assert kills >= 50
+
+
+class Killed(BaseException):
+    """What ends a run where a kill would."""
+
+
+def stopping_before(number: int) -> Callable[[Catalog], Any]:
+    """Return a Catalog._transaction that raises Killed instead of beginning the transaction of a number."""
+    whole, count = Catalog._transaction, 0
+
+    @contextmanager
+    def transaction(self: Catalog) -> Iterator[Any]:
+        nonlocal count
+        count += 1
+        if count == number:
+            raise Killed
+        with whole(self) as connection:
+            yield connection
+
+    return transaction
+
+
+def test_a_process_killed_between_any_two_transactions_leaves_what_the_next_run_finishes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    articles, before, undisturbed = tmp_path / "articles", tmp_path / "before", tmp_path / "undisturbed"
+    for number in range(5):
+        write_article(articles, number, 0, 4)
+    coal, wind = "Number 9 coal balab.", "Number 8 wind corin."
+    for name in ("copy", "other"):
+        (articles / f"{name}.txt").write_text(coal)
+    run_index(before, articles)
+    write_article(articles, 0, 1, 4)
+    (articles / "copy.txt").write_text(wind)  # the file that its article is named after
+    (articles / "other.txt").rename(articles / "moved.txt")
+    for number in (1, 2):
+        (articles / f"article-{number:04}.md").unlink()
+    shutil.copytree(before, undisturbed)
+    run_index(undisturbed, articles, prune=True)
+    expected = contents(undisturbed)
+    for number in range(1, 100):
+        victim = tmp_path / f"victim-{number}"
+        shutil.copytree(before, victim)
+        with monkeypatch.context() as patch:
+            patch.setattr(Catalog, "_transaction", stopping_before(number))
+            try:
+                run_index(victim, articles, prune=True)
+            except Killed:
+                pass
+            else:
+                break
+        run_index(victim, articles, prune=True)
+        assert_same(contents(victim), expected)
+    assert number > 15
 
 
 def saving(folder: Path) -> tuple[object, ...]:

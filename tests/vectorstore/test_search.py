@@ -88,6 +88,22 @@ def test_of_two_that_match_alike_the_nearer_before_the_day_of_asking_comes_first
     assert sorted(found(library, "coal use", as_of=DAY)) == ["a", "b", "c", "d"]
 
 
+def test_one_article_alone_may_be_asked_and_its_passages_are_ranked_as_in_a_library_of_it_alone(make: Make) -> None:
+    library = make(
+        a=("Coal use fell in Leeds.", "2013-10-01", None),
+        b=("Coal use fell in Derby. " * 60, "2013-12-19", None),
+    )
+    assert found(library, "coal use in Leeds", Filter(article="a")) == ["a"]
+    of_b = find(library, "coal use in Leeds", Filter(article="b"))
+    assert len(of_b) > 1
+    assert {hit.passage.article_id for hit in of_b} == {"b"}
+    vector = library.embedder.embed_question("coal use in Leeds")
+    stored = library.vectors.vectors([hit.passage.id for hit in of_b])
+    assert [hit.similarity for hit in of_b] == [pytest.approx(float(stored[h.passage.id] @ vector)) for h in of_b]
+    assert found(library, "coal use", Filter(article="a", since="2013-11-01")) == []
+    assert found(library, "coal use", Filter(article="gone")) == []
+
+
 def test_what_only_the_words_find_has_its_cosine_too(make: Make) -> None:
     filler = {f"f{n}": (f"Filler number {n} about filler things.", None, None) for n in range(120)}
     library = make(rare=("The zyzzyva stood there.", None, None), **filler)
