@@ -1,10 +1,10 @@
 """A question set -> cases: what is asked, and what a right answer is known to hold.
 
-The layout is one JSON object a line; docs/decisions/0007-evals-first-form.md has every field.
+The layout is one JSON object a line; docs/decisions/0011-evals.md has every field.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -13,6 +13,8 @@ from typing import Any
 from assistant.values import Turn
 from vectorstore.errors import UsageError
 
+QUESTIONS = "questions.jsonl"
+DOCUMENTS = "documents.jsonl"
 _KNOWN = frozenset(
     (
         "id",
@@ -55,6 +57,32 @@ class Case:
         """Whether a right answer holds every string of `answers`."""
         return self.meta.get("answers_needed") == "all"
 
+    @property
+    def home(self) -> str | None:
+        """The article that a question is asked within: its gold article, else `meta.context_doc_id`."""
+        context = self.meta.get("context_doc_id")
+        return self.gold_doc_ids[0] if self.gold_doc_ids else context if isinstance(context, str) else None
+
+    @property
+    def unanswerable_kind(self) -> str:
+        """Why there is no answer: `meta.unanswerable_kind`, or that an article is near to one, `meta.near`."""
+        return str(self.meta.get("unanswerable_kind") or ("near_miss" if self.meta.get("near") else "unspecified"))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what a row of results.jsonl holds of the case."""
+        return {
+            "question": self.question,
+            "answers": list(self.answers),
+            "answerable": self.answerable,
+            "gold_doc_ids": list(self.gold_doc_ids),
+            "gold_sentences": list(self.gold_sentences),
+            "accepted_doc_ids": list(self.accepted_doc_ids),
+            "accepted_sentences": list(self.accepted_sentences),
+            "history": [{"role": turn.role, "text": turn.text} for turn in self.history],
+            "as_of": self.as_of and self.as_of.isoformat(),
+            "meta": dict(self.meta),
+        }
+
     def with_ids(self, resolve: Callable[[str], str]) -> "Case":
         """Return the case with the ids under which a library keeps its articles.
 
@@ -68,25 +96,48 @@ class Case:
         )
 
 
+def question_files(path: Path) -> list[Path]:
+    """Return the files of a question set: the file itself, a folder's questions.jsonl, or all its *.jsonl."""
+    if path.is_file():
+        return [path]
+    if (file := path / QUESTIONS).is_file():
+        return [file]
+    if found := sorted(file for file in path.glob("*.jsonl") if file.name != DOCUMENTS):
+        return found
+    raise UsageError(f"There are no questions at {path}. Name a file, or a folder with {QUESTIONS}: --cases PATH")
+
+
 def load_cases(path: Path) -> list[Case]:
-    """Read a question set; raises UsageError, which names the file, the line and what is wrong."""
-    cases: dict[str, Case] = {}
+    """Read a question set, a file or a folder; raises UsageError, which names file, line and field."""
+    places: dict[str, str] = {}
+    cases = []
+    for file in question_files(path):
+        for where, line in _lines(file):
+            case = parse_case(where, line)
+            if case.id in places:
+                raise UsageError(f"{where}: the id {case.id!r} is that of {places[case.id]} too")
+            places[case.id] = where
+            cases.append(case)
+    if not cases:
+        raise UsageError(f"{path}: there are no questions in it. Make some: footnote eval new {path}")
+    return cases
+
+
+def parse_case(where: str, line: str) -> Case:
+    """Read one line of a question set; `where` names it in the UsageError that a wrong one raises."""
+    return _Line(where, line).case()
+
+
+def _lines(path: Path) -> Iterator[tuple[str, str]]:
     try:
         with path.open(encoding="utf-8-sig") as file:
             for number, line in enumerate(file, 1):
-                if not line.strip():
-                    continue
-                case = _Line(f"{path}, line {number}", line).case()
-                if case.id in cases:
-                    raise UsageError(f"{path}, line {number}: the id {case.id!r} stands earlier in this file too")
-                cases[case.id] = case
+                if line.strip():
+                    yield f"{path}, line {number}", line
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror or error}. Name a file of questions: --cases FILE") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{path}: it is not UTF-8 text") from error
-    if not cases:
-        raise UsageError(f"{path}: there are no questions in it")
-    return list(cases.values())
 
 
 class _Line:

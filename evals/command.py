@@ -1,29 +1,34 @@
-"""What `footnote eval run` does: question set + library -> answers, scores, a table and two files."""
+"""What `footnote eval run` does: question set + library -> a run folder with its rows and its summary."""
 
-import hashlib
-import json
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import evals
 from assistant import open_assistant
 from assistant.answering import Assistant
-from evals.cases import Case, load_cases
+from evals.cases import QUESTIONS, Case, load_cases, question_files
 from evals.grouping import group_labels
-from evals.report import summarise, table
-from evals.running import Result, asking, build_library, run
-from evals.stored import missing_gold, resolver, texts
+from evals.identity import RunOptions, digest_of, identity_of
+from evals.keeping import RunFolder, open_run
+from evals.report import table
+from evals.running import Row, ask, build_library, home_of, respond_with
+from evals.stored import Stored, lost_gold, missing_articles
+from evals.summary import latencies, summarise
 from vectorstore.embedding import cache_folder
 from vectorstore.errors import UsageError
 
-SUMMARY_VERSION = 1
 SEEDS = Path(evals.__file__).resolve().parents[1] / "seeds"
-QUESTIONS = "questions.jsonl"
 DOCUMENTS = ("documents.jsonl", "articles")
+RUNS = Path("runs")
+SENTENCES_SHOWN = 3
+
+Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,45 +40,57 @@ class Step:
     total: int
 
 
+@dataclass(frozen=True, slots=True)
+class Console:
+    """How a run speaks to whoever started it: its table, its warnings, and how far it is."""
+
+    echo: Tell = lambda text: None
+    warn: Tell = lambda text: None
+    on_progress: Callable[[Step], None] = lambda step: None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A run that is done: its folder, and what summary.json there says."""
+
+    folder: Path
+    summary: Mapping[str, Any]
+
+
 def run_command(
     cases: Path | None = None,
     documents: Sequence[Path] = (),
     library: Path | None = None,
-    limit: int | None = None,
-    seed: int = 0,
-    out: Path | None = None,
-    echo: Callable[[str], None] = lambda text: None,
+    options: RunOptions | None = None,
+    console: Console | None = None,
     *,
-    by: str | None = None,
-    warn: Callable[[str], None] = lambda text: None,
-    on_progress: Callable[[Step], None] = lambda step: None,
+    runs: Path = RUNS,
     opener: Callable[[Path], Assistant] = open_assistant,
-) -> dict[str, Any]:
-    """Run an eval, `echo` its table, write results.jsonl and summary.json to `out`; return the summary.
+) -> Outcome:
+    """Run an eval, print its table, and write its folder; go on with one that was stopped.
 
     `cases` is a file, or a folder that holds questions.jsonl; by default the seeds. `library` is asked
     as it is; without one, a library of `documents` (by default those beside the questions) is made and
-    kept in the cache. `limit` draws that many questions with `seed`, which also draws for intervals.
-    `by` is a meta key, or "week_parity", to report by groups. Raises FootnoteError.
+    kept in the cache. The folder is `options.out`, else a new one in `runs`. Raises FootnoteError.
     """
-    loaded = load_cases(questions := _questions_file(cases or SEEDS))
-    groups = group_labels(loaded, by) if by else None
-    chosen = sample(loaded, limit, seed)
-    keep = _Keeper(out, len(chosen), on_progress)
-    folder = library or _build(documents or [_documents_beside(questions)], warn, on_progress)
-    results, missing = _ask(opener(folder), chosen, keep, warn)
-    summary = {
-        "version": SUMMARY_VERSION,
-        "cases": {"path": str(questions), "sha256": _sha256(questions), "n": len(loaded)},
-        "library": {"path": str(folder), "missing_gold": missing},
-        "model": next((result.answer["model"] for result in results if result.answer), None),
-        "options": {"limit": limit, "seed": seed, "by": by},
-        **summarise(results, seed, groups),
-    }
-    if out:
-        _write(out / "summary.json", json.dumps(summary, ensure_ascii=False, indent=1) + "\n")
-    echo(table(_title(questions), summary))
-    return summary
+    options, console = options or RunOptions(), console or Console()
+    source = cases or SEEDS
+    files, loaded = question_files(source), load_cases(source)
+    groups = group_labels(loaded, options.by) if options.by else None
+    chosen = _chosen(loaded, options)
+    folder = library or _build(documents or [_documents_beside(files[0])], console)
+    assistant = opener(folder)
+    with closing(assistant.library):
+        stored = Stored(assistant.library.catalog)
+        resolved = [case.with_ids(stored.resolve) for case in chosen]
+        missing = _check_gold(resolved, stored, options, console.warn)
+        question_set = {"path": str(source), "sha256": digest_of(files), "n": len(loaded)}
+        identity = identity_of(options.name or title(source), question_set, options, assistant, stored)
+        plan = _Plan(identity, resolved, options, groups, missing, datetime.now().astimezone())
+        with open_run(identity, options.out, runs, plan.started) as kept:
+            summary = _carry_out(plan, kept, assistant, stored, console)
+    console.echo(table(summary))
+    return Outcome(kept.path, summary)
 
 
 def sample(cases: Sequence[Case], limit: int | None, seed: int) -> list[Case]:
@@ -85,11 +102,31 @@ def sample(cases: Sequence[Case], limit: int | None, seed: int) -> list[Case]:
     return [cases[number] for number in sorted(random.Random(seed).sample(range(len(cases)), limit))]
 
 
-def _questions_file(cases: Path) -> Path:
-    path = cases / QUESTIONS if cases.is_dir() else cases
-    if not path.is_file():
-        raise UsageError(f"There are no questions at {path}. Name a file, or a folder with {QUESTIONS}: --cases PATH")
-    return path
+def title(cases: Path) -> str:
+    """Return the name of a question set: its folder's, or that of the file."""
+    path = cases.resolve()
+    return path.name if path.is_dir() else path.parent.name if path.name == QUESTIONS else path.stem
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is asked and reported, once everything is checked."""
+
+    identity: Mapping[str, Any]
+    cases: Sequence[Case]
+    options: RunOptions
+    groups: Mapping[str, str] | None
+    missing_gold: Mapping[str, Sequence[str]]
+    started: datetime
+
+
+def _chosen(loaded: Sequence[Case], options: RunOptions) -> list[Case]:
+    if options.runs < 1:
+        raise UsageError(f"The number of runs must be 1 or more, not {options.runs}")
+    chosen = sample(loaded, options.limit, options.seed)
+    for case in chosen if options.per_document else ():
+        home_of(case)
+    return chosen
 
 
 def _documents_beside(questions: Path) -> Path:
@@ -102,69 +139,80 @@ def _documents_beside(questions: Path) -> Path:
     )
 
 
-def _build(documents: Sequence[Path], warn: Callable[[str], None], on_progress: Callable[[Step], None]) -> Path:
+def _build(documents: Sequence[Path], console: Console) -> Path:
     return build_library(
         documents,
         cache_folder() / "evals",
-        on_progress=lambda step: on_progress(Step("index", step.done, step.total)),
-        warn=warn,
+        on_progress=lambda step: console.on_progress(Step("index", step.done, step.total)),
+        warn=console.warn,
     )
 
 
-def _ask(
-    assistant: Assistant, cases: Sequence[Case], keep: Callable[[Result], None], warn: Callable[[str], None]
-) -> tuple[list[Result], list[str]]:
-    """Return the results, and the gold articles that the library lacks."""
-    with closing(assistant.library):
-        catalog = assistant.library.catalog
-        resolve = resolver(catalog)
-        resolved = [case.with_ids(resolve) for case in cases]
-        missing = missing_gold(resolved, catalog)
-        if missing:
-            warn(f"{len(missing)} gold articles are not in the library and count as misses, such as {missing[0]}")
-        return run(asking(assistant), resolved, texts(catalog), keep), missing
+def _check_gold(cases: Sequence[Case], stored: Stored, options: RunOptions, warn: Tell) -> dict[str, list[str]]:
+    """Return the gold articles and the cases' gold sentences that the library lacks.
 
-
-class _Keeper:
-    """Writes each result as soon as it is there, so that a run that is stopped has lost nothing."""
-
-    def __init__(self, out: Path | None, total: int, on_progress: Callable[[Step], None]) -> None:
-        self.path = out / "results.jsonl" if out else None
-        self.total = total
-        self.done = 0
-        self.on_progress = on_progress
-        if out:
-            _make_folder(out)
-
-    def __call__(self, result: Result) -> None:
-        if self.path:
-            line = json.dumps(result.to_json(), ensure_ascii=False) + "\n"
-            _write(self.path, line, mode="a" if self.done else "w")
-        self.done += 1
-        self.on_progress(Step("ask", self.done, self.total))
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"{folder} cannot be made: {error.strerror or error}. Choose another: --out DIR") from error
-
-
-def _write(path: Path, text: str, mode: str = "w") -> None:
-    try:
-        # A lone surrogate, which a text may hold, is no UTF-8; JSON has an escape for it.
-        with path.open(mode, encoding="utf-8", errors="backslashreplace") as file:
-            file.write(text)
-    except OSError as error:
+    A missing article may have been left out on purpose, and is a miss. A sentence that has gone from its
+    article makes the case wrong, so it raises UsageError unless that is allowed.
+    """
+    missing = missing_articles(cases, stored)
+    if missing:
+        warn(f"{len(missing)} gold articles are not in the library and count as misses, such as {missing[0]!r}")
+    lost = lost_gold(cases, stored)
+    if lost and not options.allow_missing_gold:
+        others = f" ({len(lost) - 1} more are lost)" if len(lost) > 1 else ""
         raise UsageError(
-            f"{path} cannot be written: {error.strerror or error}. Choose another folder: --out DIR"
-        ) from error
+            f"In {lost[0]}{others}. Correct the case or the article, or count such as misses: --allow-missing-gold"
+        )
+    if lost:
+        warn(f"{len(lost)} gold sentences are not in their articles and count as misses, first in {lost[0]}")
+    return {"articles": missing, "sentences": list(dict.fromkeys(one.case_id for one in lost))}
 
 
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _carry_out(plan: _Plan, kept: RunFolder, assistant: Assistant, stored: Stored, console: Console) -> dict[str, Any]:
+    """Ask what has no row yet, and write the summary; return it."""
+    clock = perf_counter()
+    planned = [(case, run) for run in range(plan.options.runs) for case in plan.cases]
+    done = {(row["id"], row["run"]) for row in kept.rows}
+    if done:
+        console.warn(f"Going on with the run in {kept.path}, which was stopped after {len(done)} of {len(planned)}")
+    respond = respond_with(assistant, stored, per_document=plan.options.per_document)
+    for case, run in planned:
+        if (case.id, run) not in done:
+            kept.keep(ask(respond, case, run, stored))
+            console.on_progress(Step("ask", len(kept.rows), len(planned)))
+    kinds = {case.id: case.unanswerable_kind for case in plan.cases if not case.answerable}
+    summary = {
+        **plan.identity,
+        "models": next((row["answer"]["model"] for row in kept.rows if row["answer"]), plan.identity["models"]),
+        "missing_gold": plan.missing_gold,
+        **summarise(kept.rows, plan.options.seed, kinds, plan.groups),
+        "timings": {
+            "started": plan.started.isoformat(timespec="seconds"),
+            "seconds": round(perf_counter() - clock, 2),
+            "latency_ms": latencies(kept.rows),
+        },
+    }
+    kept.finish(_articles(kept.rows, stored), summary)
+    return summary
 
 
-def _title(questions: Path) -> str:
-    return questions.resolve().parent.name if questions.name == QUESTIONS else questions.stem
+def _articles(rows: Iterable[Row], stored: Stored) -> list[dict[str, Any]]:
+    """Return the articles that a report shows: of gold, of citations, and of the best sentences."""
+    wanted: dict[str, None] = {}
+    for row in rows:
+        shown = list(row["gold_places"])
+        if row["answer"]:
+            shown += [*row["answer"]["citations"], *row["trace"]["sentences"][:SENTENCES_SHOWN]]
+        wanted |= dict.fromkeys(place["article_id"] for place in shown)
+    return [
+        {
+            "id": article_id,
+            "title": found.article.title,
+            "published": found.article.published,
+            "source": found.article.source,
+            "text": found.article.text,
+            "sentences": [[sentence.start, sentence.end] for sentence in found.sentences],
+        }
+        for article_id in sorted(wanted)
+        if (found := stored.article(article_id))
+    ]

@@ -58,7 +58,7 @@ CREATE VIRTUAL TABLE words USING fts5(
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which articles may answer: ISO dates, both included, sources by a part of their name, or one article by its id."""
+    """Which articles may answer: ISO dates, both included; sources by a part of their name; one article by its id."""
 
     since: str | None = None
     until: str | None = None

@@ -7,10 +7,12 @@ the words.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from evals.cases import Case
 from evals.metrics.normalising import holds, normalise
+from evals.values import Place
 
 TextOf = Callable[[str], str | None]
 """The stored text of an article by its id; None where the library has no such article."""
@@ -21,15 +23,16 @@ LEAST_OVERLAP = 0.5
 LEAST_WORDS = 5  # "He said no." stands in many a longer sentence that says something else
 
 
-def places(text: str, sentence: str) -> list[Span]:
+@lru_cache(maxsize=4096)
+def places(text: str, sentence: str) -> tuple[Span, ...]:
     """Return where a sentence stands in a text, as whole words, however its white space is broken."""
     words = [re.escape(word) for word in sentence.split()]
     if not words:
-        return []
+        return ()
     pattern = r"\s+".join(words)
     before = r"(?<!\w)" if re.match(r"\s*\w", sentence) else ""
     after = r"(?!\w)" if re.search(r"\w\s*$", sentence) else ""
-    return [match.span() for match in re.finditer(before + pattern + after, text)]
+    return tuple(match.span() for match in re.finditer(before + pattern + after, text))
 
 
 def overlaps(one: Span, other: Span) -> bool:
@@ -68,6 +71,26 @@ def matches(shown: Mapping[str, Any], sentence: str, case: Case, text_of: TextOf
 def matches_any(shown: Mapping[str, Any], sentences: Iterable[str], case: Case, text_of: TextOf) -> bool:
     """Say whether a citation or an item of evidence, as JSON, is one of these sentences."""
     return any(matches(shown, sentence, case, text_of) for sentence in sentences)
+
+
+def lies_in(place: Place, sentence: str, case: Case, text_of: TextOf) -> bool:
+    """Say whether a passage holds this sentence: half of it or more, by place.
+
+    In an article that was not marked, the passage has to hold its words, five or more of them.
+    """
+    text = text_of(place.article_id)
+    if text is None:
+        return False
+    if place.article_id in case.accepted_doc_ids and (found := places(text, sentence)):
+        span = (place.start, place.end)
+        return any(_shared(span, one) >= LEAST_OVERLAP * _length(one) for one in found)
+    return len(normalise(sentence).split()) >= LEAST_WORDS and holds(text[place.start : place.end], sentence)
+
+
+def shown_at(place: Place, text_of: TextOf) -> Mapping[str, Any]:
+    """Return a place as an answer shows it, with its words; of an article that is gone they are empty."""
+    quote = (text_of(place.article_id) or "")[place.start : place.end]
+    return {"article_id": place.article_id, "start": place.start, "end": place.end, "quote": quote}
 
 
 def _length(span: Span) -> int:

@@ -1,12 +1,24 @@
-"""Cases and answers made in one line; texts are those of the small library below."""
+"""Cases and answers made in one line; and a library on disk with an assistant that quotes what it is told."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from evals.cases import Case
-from vectorstore.values import hash_text
+from assistant.answering import Event, Finished, Found
+from assistant.values import Answer, Citation, Claim, Evidence, Models, Support, Turn, Verdict
+from evals.cases import QUESTIONS, Case
+from evals.values import Place, Response
+from tests.fakes import FakeEmbedder
+from vectorstore.catalog import Filter
+from vectorstore.duplicates import signature
+from vectorstore.library import Library
+from vectorstore.sentences import sentences_of
+from vectorstore.values import Article, Hit, Passage, hash_text
 
 RAIN = "It rained in Leeds on Monday. The match was called off. Fans got £20 back."
 SNOW = "Snow fell in York. The match was called off."
@@ -24,6 +36,18 @@ def place(article_id: str, quote: str) -> dict[str, Any]:
         "quote": quote,
         "score": 1.0,
     }
+
+
+def response_of(answer: dict[str, Any], passages: list[tuple[str, str]] | None = None) -> Response:
+    """A response whose sentences read are its evidence, and whose passages are those given or the same."""
+    sentences = tuple(Place(item["article_id"], item["start"], item["end"]) for item in answer["evidence"])
+    found = sentences if passages is None else tuple(_place_of(*pair) for pair in passages)
+    return Response(answer, found, sentences, tuple(item["score"] for item in answer["evidence"]))
+
+
+def _place_of(article_id: str, quote: str) -> Place:
+    found = place(article_id, quote)
+    return Place(article_id, found["start"], found["end"])
 
 
 @pytest.fixture
@@ -78,9 +102,91 @@ def make_answer() -> Callable[..., dict[str, Any]]:
             "confidence": confidence,
             "claims": [{"text": quote, "citations": [number]} for number, (_, quote) in enumerate(cited, 1)],
             "citations": citations,
+            "dropped": [],
             "evidence": [place(*pair) for pair in (cited if evidence is None else evidence)],
             "model": {"embedding": "none", "reader": "none", "chat": None},
             "timings_ms": {"total": total},
         }
 
     return make
+
+
+QUESTION_LINES: list[dict[str, Any]] = [
+    {"id": "q1", "question": "What happened to the match?", "answers": ["called off"], "answerable": True,
+     "gold_doc_ids": ["wire-copy"], "gold_sentences": ["The match was called off."],
+     "history": [{"role": "user", "text": "Was there a match?"}], "meta": {"kind": "event", "asked_on": "2022-06-16"}},
+    {"id": "q2", "question": "Who won?", "answers": [], "answerable": False,
+     "meta": {"kind": "none", "unanswerable_kind": "clean", "context_doc_id": "rain"}},
+    {"id": "q3", "question": "Crash?", "answers": [], "answerable": False,
+     "meta": {"kind": "none", "near": "rain", "context_doc_id": "rain"}},
+]  # fmt: skip
+
+
+class ScriptedAssistant:
+    """Cites the second sentence of the article on the rain, refuses to say who won, and crashes when asked to."""
+
+    threshold = 0.5
+    reader = SimpleNamespace(name="scripted")
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self.asked: list[tuple[str, Sequence[Turn], date | None, Filter | None]] = []
+        self.interrupt_at: int | None = None
+
+    def stream(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        *,
+        as_of: date | None = None,
+        where: Filter | None = None,
+    ) -> Iterator[Event]:
+        if len(self.asked) == self.interrupt_at:
+            raise KeyboardInterrupt
+        self.asked.append((question, history, as_of, where))
+        if question == "Crash?":
+            raise ZeroDivisionError("crashed")
+        citation = Citation.of(self.library.catalog.article("rain"), 1)
+        abstained = question == "Who won?"
+        claims = () if abstained else (Claim(citation.quote, (citation,), Support(Verdict.VERBATIM, 1.0)),)
+        evidence = (Evidence(citation, 0.9),)
+        yield Found(question, evidence, [Hit(Passage("rain/0", "rain", 0, 2), 1.0, 0.5)], evidence)
+        yield Finished(
+            Answer(question, question, claims, (), abstained, 0.2 if abstained else 0.9, evidence,
+                   Models("fake@1", "scripted"), {"search": 2.0, "total": 5.0})
+        )  # fmt: skip
+
+    def answer(self, question: str, history: Sequence[Turn] = (), *, as_of: date | None = None) -> Answer:
+        *_, last = self.stream(question, history, as_of=as_of)
+        assert isinstance(last, Finished)
+        return last.answer
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    library = Library.create(tmp_path / "library", "fake", FakeEmbedder())
+    article = Article("rain", "Rain", None, None, RAIN)
+    library.catalog.put(article, sentences_of(article), [], fingerprint="f", signature=signature(RAIN))
+    library.catalog.note_origin("copy.jsonl", "wire-copy", "rain")
+    library.catalog.publish(0, ["rain"], [])
+    yield library
+    library.close()
+
+
+@pytest.fixture
+def assistant(library: Library) -> ScriptedAssistant:
+    return ScriptedAssistant(library)
+
+
+@pytest.fixture
+def questions(tmp_path: Path) -> Path:
+    """A folder with a question set."""
+    folder = tmp_path / "rainy"
+    folder.mkdir()
+    write_lines(folder / QUESTIONS, QUESTION_LINES)
+    return folder
+
+
+def write_lines(path: Path, lines: Sequence[dict[str, Any]]) -> Path:
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    return path

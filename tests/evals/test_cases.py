@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from assistant.values import Turn
-from evals.cases import load_cases
+from evals.cases import load_cases, question_files
 from vectorstore.errors import UsageError
 
 GOOD: dict[str, Any] = {
@@ -84,7 +84,7 @@ def test_a_wrong_field_is_refused_with_its_line_and_the_reason(
     [
         (["{"], "line 1: not JSON"),
         (["[1]"], "line 1: not a JSON object"),
-        ([GOOD, "", GOOD], "line 3: the id 'q1' stands earlier"),
+        ([GOOD, "", GOOD], "line 3: the id 'q1' is that of .*line 1 too"),
         ([], "there are no questions in it"),
     ],
 )
@@ -94,8 +94,25 @@ def test_a_wrong_file_is_refused_with_the_reason(tmp_path: Path, lines: list[Any
 
 
 def test_a_file_that_is_missing_or_not_text_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="No such file"):
+    with pytest.raises(UsageError, match="Name a file"):
         load_cases(tmp_path / "none.jsonl")
     (tmp_path / "binary.jsonl").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(UsageError, match="not UTF-8"):
         load_cases(tmp_path / "binary.jsonl")
+
+
+def test_a_folder_is_read_by_its_questions_or_else_by_all_its_sets(tmp_path: Path) -> None:
+    (tmp_path / "documents.jsonl").write_text("{}")
+    (tmp_path / "b.jsonl").write_text(json.dumps({**GOOD, "id": "q2"}))
+    (tmp_path / "a.jsonl").write_text(json.dumps(GOOD))
+    assert [case.id for case in load_cases(tmp_path)] == ["q1", "q2"]
+    (tmp_path / "b.jsonl").write_text(json.dumps(GOOD))
+    with pytest.raises(UsageError, match=r"b.jsonl, line 1: the id 'q1' is that of .*a.jsonl, line 1 too"):
+        load_cases(tmp_path)
+    assert question_files(write(tmp_path, GOOD).parent) == [tmp_path / "questions.jsonl"]
+
+
+def test_a_question_is_asked_within_its_gold_article_or_its_context(tmp_path: Path) -> None:
+    nothing = {"question": "Who?", "answerable": False}
+    lines = [GOOD, {**nothing, "id": "q2", "meta": {"context_doc_id": "d9"}}, {**nothing, "id": "q3"}]
+    assert [case.home for case in load_cases(write(tmp_path, *lines))] == ["d1", "d9", None]

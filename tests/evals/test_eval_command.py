@@ -1,155 +1,226 @@
 """`footnote eval run` without its models: a real library on disk, and an assistant that quotes what it is told."""
 
 import json
-from collections.abc import Iterator, Sequence
-from datetime import date
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
-from assistant.values import Answer, Citation, Claim, Evidence, Models, Support, Turn, Verdict
-from evals.cases import load_cases
-from evals.command import QUESTIONS, SEEDS, Step, run_command, sample
-from vectorstore.duplicates import signature
+from assistant.values import Turn
+from evals.cases import QUESTIONS, load_cases
+from evals.command import SEEDS, Console, Outcome, Step, run_command, sample, title
+from evals.identity import RunOptions, code_version
+from tests.evals.conftest import QUESTION_LINES, ScriptedAssistant, write_lines
+from vectorstore.catalog import Filter
 from vectorstore.errors import UsageError
 from vectorstore.library import Library
-from vectorstore.sentences import sentences_of
-from vectorstore.values import Article
 
-TEXT = "It rained in Leeds on Monday. The match was called off."
-QUESTION_LINES = [
-    {"id": "q1", "question": "What happened to the match?", "answers": ["called off"], "answerable": True,
-     "gold_doc_ids": ["wire-copy"], "gold_sentences": ["The match was called off."],
-     "history": [{"role": "user", "text": "Was there a match?"}], "meta": {"kind": "event", "asked_on": "2022-06-16"}},
-    {"id": "q2", "question": "Who won?", "answers": [], "answerable": False, "meta": {"kind": "none"}},
-    {"id": "q3", "question": "Crash?", "answers": [], "answerable": False, "meta": {"kind": "none"}},
-]  # fmt: skip
+Run = Callable[..., Outcome]
 
 
-class NoEmbedder:
-    identity, dimension, window = "none", 1, 256
+@pytest.fixture
+def run(library: Library, questions: Path, tmp_path: Path) -> Run:
+    """Run the question set with these options; each run opens the library anew, as a command does."""
 
-    def embed(self, texts: Sequence[str]) -> Any:
-        return np.ones((len(texts), 1), dtype=np.float32)
+    def start(
+        cases: Path = questions,
+        console: Console | None = None,
+        assistants: list[ScriptedAssistant] | None = None,
+        interrupt_at: int | None = None,
+        **options: Any,
+    ) -> Outcome:
+        def opener(folder: Path) -> ScriptedAssistant:
+            assistant = ScriptedAssistant(Library.open(folder))
+            assistant.interrupt_at = interrupt_at
+            if assistants is not None:
+                assistants.append(assistant)
+            return assistant
 
-    def embed_question(self, question: str) -> Any:
-        return np.ones(1, dtype=np.float32)
-
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        return [len(text.split()) for text in texts]
-
-
-class ScriptedAssistant:
-    """Cites the second sentence of the article, refuses to say who won, and crashes when asked to."""
-
-    def __init__(self, library: Library) -> None:
-        self.library = library
-        self.asked: list[tuple[str, Sequence[Turn], date | None]] = []
-
-    def answer(self, question: str, history: Sequence[Turn] = (), *, as_of: date | None = None) -> Answer:
-        self.asked.append((question, history, as_of))
-        if question == "Crash?":
-            raise ZeroDivisionError("crashed")
-        citation = Citation.of(self.library.catalog.article("rain"), 1)
-        abstained = question == "Who won?"
-        claims = () if abstained else (Claim(citation.quote, (citation,), Support(Verdict.VERBATIM, 1.0)),)
-        return Answer(
-            question, question, claims, (), abstained, 0.2 if abstained else 0.9, (Evidence(citation, 0.9),),
-            Models("none", "none"), {"total": 5.0},
+        return run_command(
+            cases, library=library.folder, options=RunOptions(**options), console=console,
+            runs=tmp_path / "runs", opener=opener,
         )  # fmt: skip
 
-
-@pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    library = Library.create(tmp_path / "library", "none", NoEmbedder())
-    article = Article("rain", "Rain", None, None, TEXT)
-    library.catalog.put(article, sentences_of(article), [], fingerprint="f", signature=signature(TEXT))
-    library.catalog.note_origin("copy.jsonl", "wire-copy", "rain")
-    library.catalog.publish(0, ["rain"], [])
-    yield library
-    library.close()
+    return start
 
 
-@pytest.fixture
-def assistant(library: Library) -> ScriptedAssistant:
-    return ScriptedAssistant(library)
+def rows_of(folder: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (folder / "results.jsonl").read_text().splitlines()]
 
 
-@pytest.fixture
-def questions(tmp_path: Path) -> Path:
-    folder = tmp_path / "rainy"
-    folder.mkdir()
-    (folder / QUESTIONS).write_text("".join(json.dumps(line) + "\n" for line in QUESTION_LINES))
-    return folder
-
-
-def test_a_run_prints_a_table_and_writes_results_and_a_summary(
-    assistant: ScriptedAssistant, questions: Path, tmp_path: Path
-) -> None:
+def test_a_run_prints_a_table_and_writes_its_folder(run: Run, tmp_path: Path) -> None:
     printed: list[str] = []
     steps: list[Step] = []
-    out = tmp_path / "runs" / "1"
-    summary = run_command(
-        questions, library=tmp_path / "library", out=out, echo=printed.append, by="kind",
-        on_progress=steps.append, opener=lambda folder: assistant,
-    )  # fmt: skip
+    done = run(console=Console(printed.append, on_progress=steps.append), by="kind")
+    assert done.folder.parent == tmp_path / "runs"
+    assert done.folder.name.endswith("-rainy")
     assert printed[0].startswith("rainy (3 questions)\n")
     assert "rainy: event (1 question)" in printed[0]
+    assert "rainy: unanswerable, clean (1 question)" in printed[0]
     assert steps == [Step("ask", done, 3) for done in (1, 2, 3)]
-    assert json.loads((out / "summary.json").read_text()) == summary
+    assert sorted(path.name for path in done.folder.iterdir()) == [
+        *("articles.jsonl", "results.jsonl", "run.json", "summary.json")
+    ]
+
+
+def test_a_summary_says_what_was_run(run: Run, questions: Path) -> None:
+    done = run(by="kind")
+    summary = json.loads((done.folder / "summary.json").read_text())
+    assert summary == done.summary
+    assert (summary["version"], summary["name"], summary["n"]) == (2, "rainy", 3)
+    assert summary["cases"]["path"] == str(questions)
+    assert summary["cases"]["n"] == 3
+    assert summary["corpus"]["articles"] == 1
+    assert summary["settings"] == {
+        "limit": None, "seed": 0, "runs": 1, "per_document": False, "by": "kind", "k": 20, "threshold": 0.5,
+    }  # fmt: skip
+    assert summary["models"] == {"embedding": "fake@1", "reader": "scripted", "chat": None}
+    assert summary["code"] == {"version": code_version()}
+    assert summary["missing_gold"] == {"articles": [], "sentences": []}
     assert summary["figures"]["right"] == {"n": 1, "value": 1.0, "low": 1.0, "high": 1.0}
     assert summary["figures"]["article_hit_1"]["value"] == 1  # the gold article is stored under its copy's id
-    assert summary["figures"]["abstained_right"]["n"] == 1
+    assert set(summary["kinds"]) == {"clean", "near_miss"}
     assert summary["errors"] == [{"id": "q3", "error": "ZeroDivisionError: crashed"}]
-    assert summary["model"] == {"embedding": "none", "reader": "none", "chat": None}
-    rows = [json.loads(line) for line in (out / "results.jsonl").read_text().splitlines()]
-    assert [row["id"] for row in rows] == ["q1", "q2", "q3"]
-    assert rows[0]["answer"]["answer"] == "The match was called off. [1]"
-    assert rows[0]["metrics"]["validity"] == 1
-    assert (rows[2]["answer"], rows[2]["error"]) == (None, "ZeroDivisionError: crashed")
+    assert "spread" not in summary
+    assert summary["timings"]["latency_ms"]["total"] == {"p50": 5.0, "p95": 5.0, "n": 2}
 
 
-def test_a_case_is_asked_with_its_history_and_its_day(
-    assistant: ScriptedAssistant, questions: Path, tmp_path: Path
-) -> None:
-    run_command(questions, library=tmp_path, opener=lambda folder: assistant)
-    assert assistant.asked[0] == (
-        "What happened to the match?",
-        (Turn("user", "Was there a match?"),),
-        date(2022, 6, 16),
-    )
+def test_a_row_holds_everything(run: Run) -> None:
+    done = run()
+    first, refused, crashed = rows_of(done.folder)
+    assert [row["id"] for row in (first, refused, crashed)] == ["q1", "q2", "q3"]
+    place = {"article_id": "rain", "start": 30, "end": 55}
+    assert first["case"]["gold_doc_ids"] == ["rain"]
+    assert first["case"]["as_of"] == "2022-06-16"
+    assert first["answer"]["answer"] == "The match was called off. [1]"
+    assert first["gold_places"] == [{**place, "sentence": "The match was called off."}]
+    assert first["trace"] == {
+        "passages": [{"article_id": "rain", "start": 0, "end": 74}],
+        "sentences": [{**place, "score": 0.9}],
+    }
+    assert (first["run"], first["lost"], first["metrics"]["validity"]) == (0, None, 1)
+    assert (refused["lost"], refused["metrics"]["abstained_right"]) == (None, 1)
+    assert (crashed["answer"], crashed["trace"], crashed["error"]) == (None, None, "ZeroDivisionError: crashed")
 
 
-def test_a_second_run_replaces_the_results_of_the_first(library: Library, questions: Path, tmp_path: Path) -> None:
-    def opener(folder: Path) -> ScriptedAssistant:
-        return ScriptedAssistant(Library.open(folder))
-
-    for _ in range(2):
-        run_command(questions, library=library.folder, limit=2, out=tmp_path / "o", opener=opener)
-    assert len((tmp_path / "o" / "results.jsonl").read_text().splitlines()) == 2
+def test_the_articles_that_a_report_shows_are_written_with_their_sentences(run: Run) -> None:
+    (article,) = [json.loads(line) for line in (run().folder / "articles.jsonl").read_text().splitlines()]
+    assert article["id"] == "rain"
+    assert [article["text"][start:end] for start, end in article["sentences"]][1] == "The match was called off."
 
 
-def test_a_library_without_any_of_the_gold_articles_is_refused(
-    assistant: ScriptedAssistant, questions: Path, tmp_path: Path
-) -> None:
-    assistant.library.catalog.remove(["rain"])
-    with pytest.raises(UsageError, match=r"holds none of the articles .* 'wire-copy'"):
-        run_command(questions, library=tmp_path, opener=lambda folder: assistant)
+def test_a_case_is_asked_with_its_history_and_its_day(run: Run) -> None:
+    assistants: list[ScriptedAssistant] = []
+    run(assistants=assistants)
+    question, history, as_of, where = assistants[0].asked[0]
+    assert (question, history) == ("What happened to the match?", (Turn("user", "Was there a match?"),))
+    assert str(as_of) == "2022-06-16"
+    assert where is None
 
 
-def test_a_gold_article_that_is_missing_is_warned_of(
-    assistant: ScriptedAssistant, questions: Path, tmp_path: Path
-) -> None:
-    line = {**QUESTION_LINES[0], "id": "q4", "gold_doc_ids": ["lost"]}
-    with (questions / QUESTIONS).open("a") as file:
-        file.write(json.dumps(line) + "\n")
+def test_a_case_can_be_asked_within_its_own_article(run: Run) -> None:
+    assistants: list[ScriptedAssistant] = []
+    run(assistants=assistants, per_document=True)
+    assert [where for *_, where in assistants[0].asked] == [Filter(article="rain")] * 3
+
+
+def test_a_case_without_an_article_of_its_own_cannot_be(run: Run, tmp_path: Path) -> None:
+    cases = write_lines(tmp_path / "c.jsonl", [{"id": "lonely", "question": "Who?", "answerable": False}])
+    with pytest.raises(UsageError, match="'lonely' cannot be asked within its article"):
+        run(cases, per_document=True)
+
+
+def test_the_same_run_twice_has_the_same_summary_but_for_times(run: Run) -> None:
+    one, other = run(runs=2, by="kind"), run(runs=2, by="kind")
+    assert one.folder != other.folder
+    texts = [
+        json.dumps({**json.loads((done.folder / "summary.json").read_text()), "timings": None}) for done in (one, other)
+    ]
+    assert texts[0] == texts[1]
+
+
+def test_a_run_that_was_interrupted_goes_on_where_it_stopped(run: Run) -> None:
+    whole = run(name="whole", runs=2)
+    with pytest.raises(KeyboardInterrupt):
+        run(interrupt_at=4, runs=2)
     warnings: list[str] = []
-    summary = run_command(questions, library=tmp_path, warn=warnings.append, opener=lambda folder: assistant)
-    assert summary["library"] == {"path": str(tmp_path), "missing_gold": ["lost"]}
+    assistants: list[ScriptedAssistant] = []
+    done = run(assistants=assistants, console=Console(warn=warnings.append), runs=2)
+    assert len(assistants[0].asked) == 2
+    assert warnings == [f"Going on with the run in {done.folder}, which was stopped after 4 of 6"]
+    same = ("figures", "kinds", "curves", "lost", "errors", "spread")
+    assert {key: done.summary[key] for key in same} == {key: whole.summary[key] for key in same}
+    assert [(row["id"], row["run"]) for row in rows_of(done.folder)] == [
+        (id, number) for number in (0, 1) for id in ("q1", "q2", "q3")
+    ]
+
+
+def test_a_torn_last_line_is_asked_again(run: Run, tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        run(interrupt_at=2)
+    (folder,) = (tmp_path / "runs").iterdir()
+    results = folder / "results.jsonl"
+    results.write_text(results.read_text()[:-9])  # as a killed process may leave it
+    done = run()
+    assert done.folder == folder
+    assert [row["id"] for row in rows_of(folder)] == ["q1", "q2", "q3"]
+
+
+def test_a_stopped_run_of_other_settings_or_other_cases_is_left_alone(run: Run, questions: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        run(interrupt_at=1)
+    assert len(rows_of(run(seed=1).folder)) == 3
+    write_lines(questions / QUESTIONS, QUESTION_LINES[:2])
+    warnings: list[str] = []
+    assert len(rows_of(run(console=Console(warn=warnings.append)).folder)) == 2
+    assert warnings == []
+
+
+def test_a_run_into_a_folder_replaces_what_an_earlier_one_left_there(run: Run, tmp_path: Path) -> None:
+    for limit in (3, 2):
+        run(limit=limit, out=tmp_path / "o")
+    assert len(rows_of(tmp_path / "o")) == 2
+
+
+def test_several_runs_say_what_they_spread(run: Run) -> None:
+    summary = run(runs=3).summary
+    assert summary["n"] == 9
+    assert summary["spread"]["right"] == {"mean": 1, "sd": 0, "low": 1, "high": 1}
+    assert summary["spread"]["flaky"] == []
+    assert summary["spread"]["pass_rate"] == {"q1": 1, "q2": 1, "q3": 0}
+    with pytest.raises(UsageError, match="number of runs"):
+        run(runs=0)
+
+
+def test_a_library_without_any_of_the_gold_articles_is_refused(run: Run, library: Library) -> None:
+    library.catalog.remove(["rain"])
+    with pytest.raises(UsageError, match=r"holds none of the articles .* 'wire-copy'"):
+        run()
+
+
+def test_a_gold_article_that_is_missing_is_warned_of(run: Run, questions: Path) -> None:
+    write_lines(questions / QUESTIONS, [*QUESTION_LINES, {**QUESTION_LINES[0], "id": "q4", "gold_doc_ids": ["lost"]}])
+    warnings: list[str] = []
+    summary = run(console=Console(warn=warnings.append)).summary
+    assert summary["missing_gold"] == {"articles": ["lost"], "sentences": []}
     assert len(warnings) == 1
-    assert "such as lost" in warnings[0]
+    assert "such as 'lost'" in warnings[0]
+
+
+def test_a_gold_sentence_that_has_gone_from_its_article_stops_the_run_and_names_the_case(
+    run: Run, questions: Path
+) -> None:
+    gone = {**QUESTION_LINES[0], "id": "q4", "gold_sentences": ["The match was played."]}
+    write_lines(questions / QUESTIONS, [*QUESTION_LINES, gone])
+    assistants: list[ScriptedAssistant] = []
+    with pytest.raises(UsageError, match=r"'q4': the gold sentence 'The match was played.' .* article 'rain'"):
+        run(assistants=assistants)
+    assert assistants[0].asked == []
+    warnings: list[str] = []
+    summary = run(allow_missing_gold=True, console=Console(warn=warnings.append)).summary
+    assert summary["missing_gold"] == {"articles": [], "sentences": ["q4"]}
+    assert "1 gold sentences are not in their articles" in warnings[0]
 
 
 def test_questions_without_documents_say_what_to_name(questions: Path) -> None:
@@ -162,13 +233,19 @@ def test_a_folder_without_questions_says_what_to_name(tmp_path: Path) -> None:
         run_command(tmp_path)
 
 
-def test_a_place_that_cannot_be_written_is_refused_before_anything_is_asked(
-    assistant: ScriptedAssistant, questions: Path, tmp_path: Path
-) -> None:
+def test_an_eval_without_a_case_fails(run: Run, tmp_path: Path) -> None:
+    empty = tmp_path / "empty.jsonl"
+    empty.write_text("\n")
+    with pytest.raises(UsageError, match="there are no questions in it"):
+        run(empty)
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_anything_is_asked(run: Run, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
+    assistants: list[ScriptedAssistant] = []
     with pytest.raises(UsageError, match="--out DIR"):
-        run_command(questions, library=tmp_path, out=tmp_path / "file" / "o", opener=lambda folder: assistant)
-    assert assistant.asked == []
+        run(assistants=assistants, out=tmp_path / "file" / "o")
+    assert assistants[0].asked == []
 
 
 def test_a_sample_depends_on_its_seed_alone_and_keeps_the_order(questions: Path) -> None:
@@ -178,6 +255,11 @@ def test_a_sample_depends_on_its_seed_alone_and_keeps_the_order(questions: Path)
     assert sample(cases, None, 0) == sample(cases, 100, 0) == cases
     with pytest.raises(UsageError, match="1 or more"):
         sample(cases, 0, 0)
+
+
+def test_a_set_is_named_by_its_folder_or_its_file(questions: Path) -> None:
+    assert title(questions) == title(questions / QUESTIONS) == "rainy"
+    assert title(write_lines(questions / "mine.jsonl", QUESTION_LINES)) == "mine"
 
 
 @pytest.mark.skipif(not SEEDS.is_dir(), reason="there are no seeds in this installation")

@@ -1,4 +1,4 @@
-"""Asking every case: errors are kept with their case, and a library is built once for the same documents."""
+"""Asking a case: errors are kept with their case, and a library is built once for the same documents."""
 
 import json
 from collections.abc import Callable
@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 
 from evals.cases import Case
-from evals.running import Result, build_library, run
+from evals.running import ask, build_library
+from evals.stored import Stored
+from evals.values import Response
+from tests.evals.conftest import response_of
 from vectorstore.errors import LibraryDamaged
 from vectorstore.library import Library
 
@@ -16,29 +19,39 @@ MATCH = ("rain", "The match was called off.")
 MakeCase = Callable[..., Case]
 
 
-def test_an_error_of_one_case_is_recorded_and_the_others_go_on(
-    make_case: MakeCase, make_answer: Callable[..., dict[str, Any]], text_of: Callable[[str], str | None]
-) -> None:
-    def answer(case: Case) -> dict[str, Any]:
-        if case.id == "b":
-            raise ValueError("no")
-        return make_answer([MATCH])
-
-    seen: list[Result] = []
-    results = run(answer, [make_case(id=id) for id in "abc"], text_of, seen.append)
-    assert seen == results
-    assert [result.error for result in results] == [None, "ValueError: no", None]
-    assert results[1].to_json() == {"id": "b", "answer": None, "metrics": {}, "error": "ValueError: no"}
-    assert results[2].scores["right"] == 1
-    assert json.loads(json.dumps(results[2].to_json()))["metrics"]["right"] == 1
+@pytest.fixture
+def stored(library: Library) -> Stored:
+    return Stored(library.catalog)
 
 
-def test_a_library_that_is_damaged_stops_the_run(make_case: MakeCase, text_of: Callable[[str], str | None]) -> None:
-    def answer(case: Case) -> dict[str, Any]:
+def test_an_error_of_one_case_is_recorded_with_it(make_case: MakeCase, stored: Stored) -> None:
+    def respond(case: Case) -> Response:
+        raise ValueError("no")
+
+    row = ask(respond, make_case(), 0, stored)
+    assert (row["error"], row["answer"], row["metrics"], row["lost"]) == ("ValueError: no", None, {}, None)
+    assert row["gold_places"][0]["article_id"] == "rain"
+
+
+def test_a_row_is_json(make_case: MakeCase, make_answer: Callable[..., dict[str, Any]], stored: Stored) -> None:
+    row = json.loads(json.dumps(ask(lambda case: response_of(make_answer([MATCH])), make_case(), 2, stored)))
+    assert (row["id"], row["run"], row["metrics"]["right"], row["error"]) == ("q1", 2, 1, None)
+
+
+def test_a_library_that_is_damaged_stops_the_run(make_case: MakeCase, stored: Stored) -> None:
+    def respond(case: Case) -> Response:
         raise LibraryDamaged("gone")
 
     with pytest.raises(LibraryDamaged):
-        run(answer, [make_case()], text_of)
+        ask(respond, make_case(), 0, stored)
+
+
+def test_a_fingerprint_changes_with_the_text_of_an_article(stored: Stored, library: Library) -> None:
+    before = stored.fingerprint()
+    assert before == Stored(library.catalog).fingerprint()
+    assert before[1] == 1
+    library.catalog.remove(["rain"])
+    assert stored.fingerprint() != before
 
 
 def test_a_library_is_built_once_for_the_same_documents(tmp_path: Path) -> None:

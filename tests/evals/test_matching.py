@@ -6,8 +6,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from evals.cases import Case
-from evals.metrics.matching import agree, matches, overlaps, places, same_words
+from evals.metrics.matching import agree, lies_in, matches, overlaps, places, same_words, shown_at
 from evals.metrics.normalising import holds, normalise
+from evals.values import Place
 from vectorstore.sentences import split_sentences
 
 spans = st.tuples(st.integers(0, 50), st.integers(1, 50)).map(lambda pair: (pair[0], pair[0] + pair[1]))
@@ -79,9 +80,9 @@ def test_a_short_gold_sentence_is_not_found_inside_every_sentence_that_mentions_
 
 
 def test_gold_is_not_found_in_the_middle_of_a_word() -> None:
-    assert places("Yesterday it was no.", "Yes") == []
-    assert places("(“No” was all.)", "“No”") == [(1, 5)]
-    assert places("a b", "  ") == []
+    assert places("Yesterday it was no.", "Yes") == ()
+    assert places("(“No” was all.)", "“No”") == ((1, 5),)
+    assert places("a b", "  ") == ()
 
 
 def test_a_wire_copy_matches_by_its_words() -> None:
@@ -114,3 +115,29 @@ def test_a_phrase_is_held_as_whole_words_only() -> None:
 def test_an_article_that_is_gone_is_matched_by_its_words(make_case: Callable[..., Case]) -> None:
     gone = {"article_id": "rain", "start": 0, "end": 25, "quote": "The match was called off."}
     assert matches(gone, "The match was called off.", make_case(), {}.get)
+
+
+def test_a_passage_holds_a_gold_sentence_by_place_however_short_it_is() -> None:
+    text = "Subway\n\nThe chain Subway was founded in 1965. It grew."
+    texts, case = {"a": text}.get, case_of("a")
+    whole, tail = Place("a", 0, len(text)), Place("a", text.index("It grew."), len(text))
+    assert lies_in(whole, "It grew.", case, texts)
+    assert lies_in(tail, "It grew.", case, texts)
+    assert not lies_in(tail, "The chain Subway was founded in 1965.", case, texts)
+    # "founded in 1965." is 16 of the 37 characters, less than half of the sentence
+    assert not lies_in(
+        Place("a", text.index("founded"), len(text)), "The chain Subway was founded in 1965.", case, texts
+    )
+
+
+def test_a_passage_of_an_article_that_was_not_marked_holds_a_sentence_by_five_words_or_more() -> None:
+    texts, case = {"wire": "LONDON - Rain stopped the match in Leeds. Yes."}.get, case_of("a")
+    whole = Place("wire", 0, 46)
+    assert lies_in(whole, "Rain stopped the match in Leeds.", case, texts)
+    assert not lies_in(whole, "Yes.", case, texts)
+    assert not lies_in(Place("gone", 0, 5), "Yes.", case, texts)
+
+
+def test_a_place_is_shown_with_its_words() -> None:
+    assert shown_at(Place("a", 3, 7), {"a": "It rained."}.get)["quote"] == "rain"
+    assert shown_at(Place("gone", 3, 7), {}.get)["quote"] == ""
