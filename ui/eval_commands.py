@@ -69,6 +69,7 @@ def eval_run(
     from evals.identity import RunOptions
     from evals.reports import write_reports
     from ui.progress import progress_bar
+    from vectorstore.errors import FootnoteError
 
     if gate:
         read_rules(gate)  # what is wrong with it is better known before an hour of asking
@@ -81,7 +82,11 @@ def eval_run(
             on_progress=lambda step: advance(step.done, step.total, step.done),
         )
         run = run_command(cases, documents, library, RunOptions(**options), console)
-    result = check_run(run.folder, gate, baseline)
+    try:
+        result = check_run(run.folder, gate, baseline)
+    except FootnoteError:  # the baseline is over other cases: the run itself is whole
+        write_reports(run.folder)
+        raise
     write_reports(run.folder, result)
     click.echo(f"\nWritten to {run.folder}")
     if gate or baseline or not result.passed:

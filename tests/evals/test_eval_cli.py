@@ -52,6 +52,19 @@ def test_a_gate_or_a_baseline_that_cannot_be_read_is_told_before_anything_is_ask
     assert not (folder / "runs").exists()
 
 
+def test_a_baseline_over_other_articles_is_refused_and_the_reports_are_there_all_the_same(folder: Path) -> None:
+    run = ("eval", "run", "--cases", "set", "--library", ".footnote", "--out")
+    assert footnote(*run, "first").exit_code == 0
+    assert footnote("eval", "baseline", "first", "--out", "baseline.json").exit_code == 0
+    assert footnote(*run, "same", "--baseline", "baseline.json").exit_code == 0
+    (folder / "set" / "articles" / "hail.md").write_text("---\ntitle: Hail\n---\nHail fell in Hull.\n")
+    assert footnote("index", "set/articles").exit_code == 0
+    refused = footnote(*run, "other", "--baseline", "baseline.json")
+    assert refused.exit_code == 2, refused.output
+    assert "footnote eval baseline other --out baseline.json" in refused.output
+    assert (folder / "other" / "report.html").exists()
+
+
 def test_answers_become_cases_that_can_be_run(folder: Path) -> None:
     (folder / "batch.jsonl").write_text('{"id": "b1", "question": "What happened to the match in Leeds?"}\n')
     (folder / "answers.jsonl").write_text(footnote("ask", "--batch", "batch.jsonl").output)
