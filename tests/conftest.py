@@ -16,6 +16,12 @@ def pytest_runtest_setup() -> None:
     socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
 
 
+@pytest.fixture(autouse=True)
+def _no_library_of_yours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands without --library must not find the library of whoever runs the tests."""
+    monkeypatch.delenv("FOOTNOTE_LIBRARY", raising=False)
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of large data and of the two news pages: FOOTNOTE_SHARED, else beside the checkout."""
