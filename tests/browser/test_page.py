@@ -274,6 +274,16 @@ def test_an_empty_question_asks_nothing(visit: Any) -> None:
     expect(page.locator("article.exchange")).to_have_count(1)
 
 
+def test_what_is_typed_while_an_empty_question_is_on_its_way_stays(visit: Any) -> None:
+    box = visit().get_by_placeholder("Ask the library a question")
+    for _ in range(5):
+        box.fill("")
+        box.press("Enter")
+        box.fill("What was on")
+        box.page.wait_for_timeout(400)
+        assert box.input_value() == "What was on"
+
+
 @pytest.mark.parametrize("width", [360, 1400])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_fits_the_screen_and_follows_the_chosen_scheme(visit: Any, width: int, scheme: str) -> None:

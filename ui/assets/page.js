@@ -16,6 +16,16 @@ element.addEventListener("click", (event) => {
   note.scrollIntoView({ block: "nearest" });
 });
 
+// An empty question goes nowhere: when Gradio's reply came it would empty the box, with what is typed by then.
+const stopEmpty = (event) => {
+  const asking = document.getElementById("asking");
+  const asked = event.type === "click" ? event.target.closest("button") : event.key === "Enter" && event.target;
+  if (!asked || !asking?.contains(asked) || asking.querySelector("textarea, input").value.trim()) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+};
+for (const type of ["click", "keydown", "keypress"]) document.addEventListener(type, stopEmpty, true);
+
 watch("value", () => {
   for (const [id, open] of folds) {
     const note = document.getElementById(id);
