@@ -23,7 +23,8 @@ from evals.summary import latencies, summarise
 from vectorstore.embedding import cache_folder
 from vectorstore.errors import UsageError
 
-SEEDS = Path(evals.__file__).resolve().parents[1] / "seeds"
+_BESIDE = Path(evals.__file__).resolve().parents[1] / "seeds"
+SEEDS = _BESIDE if _BESIDE.is_dir() else Path("seeds")  # an installed package has none: those of the checkout one is in
 DOCUMENTS = ("documents.jsonl", "articles")
 RUNS = Path("runs")
 SENTENCES_SHOWN = 3
