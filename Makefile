@@ -20,7 +20,7 @@ format:
 check: lint test
 
 DATA ?= ../shared/data
-fit:
-	$(PYTHON) -m training.fit_scorer --data $(DATA)
+reader:
+	$(PYTHON) -m training --data $(DATA)
 
-.PHONY: setup test lint format check fit
+.PHONY: setup test lint format check reader

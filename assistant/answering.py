@@ -20,7 +20,8 @@ from vectorstore.values import Hit
 if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
-PASSAGES_READ = 20
+PASSAGES_FOUND = 20
+PASSAGES_READ = 16  # the best of those found; what reading more or fewer finds is in docs/experiments.md
 EVIDENCE_SHOWN = 20
 ARTICLES_SHOWN = 10
 
@@ -100,8 +101,9 @@ class Assistant:
         asked = standalone(question, history)
         vector = self.library.embedder.embed_question(asked)
         clock.stop("embed")
-        hits = search(self.library, asked, vector, limit=k, where=where, as_of=as_of or date.today())
-        excerpts = excerpts_of(self.library.catalog, hits)
+        found = max(k, PASSAGES_FOUND)
+        hits = search(self.library, asked, vector, limit=found, where=where, as_of=as_of or date.today())
+        excerpts = excerpts_of(self.library.catalog, hits[:k])
         clock.stop("search")
         reading = self.reader.read(asked, vector, excerpts)
         evidence = distinct(reading.evidence, self.library.catalog)

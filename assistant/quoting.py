@@ -7,9 +7,11 @@ from assistant.values import Citation, Claim, Evidence, Support, Verdict
 from vectorstore.catalog import Catalog
 from vectorstore.duplicates import copies
 from vectorstore.errors import ArticleUnknown
+from vectorstore.search import STOP_WORDS
 
-MOST_CLAIMS = 2  # of the two constants `python -m training.fit_scorer` prints what other values give
-ALSO_ANSWERS = 0.7  # a further sentence is quoted when its own probability is at least this
+MOST_CLAIMS = 3  # of the two constants `python -m training.fit_reader` prints what other values give
+ALSO_ANSWERS = 0.5  # a further sentence is quoted when its own probability is at least this
+SAYS_AGAIN = 0.7  # share of the telling words of one sentence that stand in the other
 MOST_LEANT_ON = 2
 _PRONOUN = re.compile(
     r"^[\"“‘'(]?(?:he|she|it|they|this|that|these|those|his|her|its|their|both|such)\b", re.IGNORECASE
@@ -47,15 +49,26 @@ def nearest(evidence: Sequence[Evidence], sentences: int, articles: int) -> tupl
 def quote(evidence: Sequence[Evidence], catalog: Catalog) -> tuple[Claim, ...]:
     """Compose an answer from ranked evidence, in the order of reading.
 
-    The best sentence is always quoted; another when it answers by itself and is of the same or of
-    a further article. A sentence that leans on the one before it ("He said ...", or speech without its
-    speaker) is quoted after it.
+    The best sentence is always quoted; another, of whatever article, when it answers by itself and does
+    not say again what is quoted already. A sentence that leans on the one before it ("He said ...", or
+    speech without its speaker) is quoted after it.
     """
-    chosen = [evidence[0], *(item for item in evidence[1:MOST_CLAIMS] if item.score >= ALSO_ANSWERS)]
+    chosen = [evidence[0]]
+    for item in evidence[1:]:
+        if len(chosen) == MOST_CLAIMS or item.score < ALSO_ANSWERS:
+            break
+        if not any(_says_again(item.citation.quote, other.citation.quote) for other in chosen):
+            chosen.append(item)
     cited = dict.fromkeys(
         citation for item in chosen for citation in (*_leant_on(item.citation, catalog), item.citation)
     )
     return tuple(Claim(one.quote, (one,), Support(Verdict.VERBATIM, 1.0)) for one in _in_order(list(cited)))
+
+
+def _says_again(quote: str, other: str) -> bool:
+    """Say whether most of what one of two sentences tells stands in the other."""
+    one, two = (set(re.findall(r"\w+", text.lower())) - STOP_WORDS for text in (quote, other))
+    return len(one & two) >= SAYS_AGAIN * max(1, min(len(one), len(two)))
 
 
 def _leant_on(citation: Citation, catalog: Catalog) -> list[Citation]:

@@ -38,9 +38,12 @@ class Reading:
 
 
 class Reader(Protocol):
-    """Judges of each sentence whether it answers the question; `name` says which judge it is."""
+    """Judges of each sentence whether it answers the question."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """Which judge it is."""
+        ...
 
     def read(self, question: str, vector: Vectors, excerpts: Sequence[Excerpt]) -> Reading:
         """Score every sentence of the excerpts; `vector` is the question's, shape (dimension,)."""

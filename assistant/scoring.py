@@ -1,113 +1,180 @@
-"""The first reader: similarity and words, weighed by two regressions fitted on public questions.
+"""The reader that ships with Footnote: what the network, search and the words say of each sentence, as probabilities.
 
-It needs nothing that the library does not have already: the embedding model, and counts of words.
-What it was fitted on, and how well it does elsewhere, is in docs/decisions/0009; `training/` fits it.
+Two regressions, whose weights are in reader/calibration.json and which `training/` fits. The first ranks sentences;
+of articles, search's order is trusted more. The second gives the probability that the best sentence is right.
 """
 
 import json
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import resources
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from assistant.features import Matrix, article_ranks, features, features_of_best, logit
+from assistant.matching import MATCHES, Rarity, Wanted
+from assistant.network import ADVICE, FOLDER, Network, Window
 from assistant.reading import Excerpt, Reading
 from assistant.values import Citation, Evidence
 from vectorstore.embedding import Vectors
-from vectorstore.library import Library
+from vectorstore.errors import ModelError, UsageError
+from vectorstore.values import StoredArticle
 
-WEIGHTS = "scorer.json"
-TRUST = 4.0  # in search's order of articles; `python -m training.choose_trust` prints what each value gives
+CALIBRATION = "calibration.json"
+FEATURES = ("logit", "window", "similarity", *MATCHES)
+TELLING = ("logit", "window", "similarity", "coverage_around", "numbers_missing")
+NO_ANSWER = 20.0  # log-odds, more than any feature makes up for
+
+Matrix = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Logistic:
-    """A logistic regression on standardised features; weights as `training/` writes them."""
+    """A logistic regression; weights as `training/` writes them."""
 
-    mean: Matrix
-    scale: Matrix
     weights: Matrix
     bias: float
 
+    def logits(self, rows: Matrix) -> Matrix:
+        """Return the log-odds of each row of features; shape (n, features) -> (n,)."""
+        odds: Matrix = rows @ self.weights + self.bias
+        return odds
+
     def __call__(self, rows: Matrix) -> Matrix:
         """Return a probability for each row of features; shape (n, features) -> (n,)."""
-        logits = (rows - self.mean) / self.scale @ self.weights + self.bias
-        probability: Matrix = 1.0 / (1.0 + np.exp(-logits))
-        return probability
+        return probability(self.logits(rows))
+
+
+def probability(logits: Matrix) -> Matrix:
+    """Return the probabilities of log-odds."""
+    result: Matrix = 1.0 / (1.0 + np.exp(-logits))
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Every sentence read: its place, its features, a row each of shape (len(FEATURES),), its article's rank.
+
+    `asks` marks those that put the question themselves.
+    """
+
+    sentences: Sequence[tuple[StoredArticle, int]]
+    rows: Matrix
+    ranks: Matrix
+    asks: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What turns features into probabilities.
+
+    `trust` is what each step down in search's order of articles costs, in log-odds times ln(1 + rank). `risks`
+    are (threshold, share of the answers that are wrong), by threshold.
+    """
+
+    sentence: Logistic
+    trust: float
+    confidence: Logistic
+    threshold: float
+    risks: Sequence[tuple[float, float]]
 
     @classmethod
-    def from_json(cls, value: dict[str, Any]) -> "Logistic":
-        """Read a regression from plain lists."""
-        mean, scale, weights = (np.asarray(value[name], np.float64) for name in ("mean", "scale", "weights"))
-        return cls(mean, scale, weights, float(value["bias"]))
+    def load(cls, folder: Path = FOLDER) -> "Calibration":
+        """Read the calibration of a network; raises ModelError."""
+        try:
+            value: dict[str, Any] = json.loads((folder / CALIBRATION).read_text())
+            sentence, confidence = (
+                Logistic(np.array([value[name]["weights"][feature] for feature in features]), value[name]["bias"])
+                for name, features in (("sentence", FEATURES), ("confidence", TELLING))
+            )
+            risks = [(float(threshold), float(risk)) for threshold, risk in value["risks"]]
+            return cls(sentence, value["trust"], confidence, value["threshold"], risks)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ModelError(f"The reader in {folder} cannot be loaded: {error}. {ADVICE}") from error
+
+    def threshold_for(self, risk: float) -> float:
+        """Return the lowest threshold at which at most `risk` of the answers were wrong when it was calibrated.
+
+        Raises UsageError where none was that sure.
+        """
+        for threshold, wrong in self.risks:
+            if wrong <= risk:
+                return threshold
+        lowest = min(wrong for _, wrong in self.risks)
+        raise UsageError(
+            f"A risk of {risk:g} cannot be kept: when the reader was calibrated, {lowest:.2f} of its surest answers "
+            f"were wrong. Give --risk {lowest + 0.005:.2f} or more"
+        )
+
+    def ranking(self, table: Table) -> Matrix:
+        """Return the log-odds that sentences are ranked by.
+
+        The regression was fitted on questions that lean on their article, for which search is a poor judge of
+        articles. For questions that stand alone it is the better one of the two.
+        """
+        return self.sentence.logits(table.rows) - self.trust * np.log1p(table.ranks) - NO_ANSWER * table.asks
 
 
-class Scorer:
-    """Scores sentences by features of theirs, and the whole by features of the best."""
+def features_of_best(table: Table, ranking: Matrix) -> Matrix:
+    """Return the features of the sentence that is ranked first that are TELLING of whether it is right.
+
+    How far the others are behind is left out: several articles may well say the same.
+    """
+    row: Matrix = table.rows[int(np.argmax(ranking)), [FEATURES.index(name) for name in TELLING]]
+    return row
+
+
+def describe(network: Network, question: str, excerpts: Sequence[Excerpt], rarity: Rarity) -> Table:
+    """Read excerpts for a question: with the network, and word by word."""
+    quotes = [[e.stored.quote(ordinal) for ordinal in range(e.first, e.last + 1)] for e in excerpts]
+    titles = [excerpt.stored.article.title for excerpt in excerpts]
+    scores = network.read(question, [Window(title, run) for title, run in zip(titles, quotes, strict=True)])
+    wanted = Wanted.of(question, rarity)
+    order = dict.fromkeys(excerpt.stored.article.id for excerpt in sorted(excerpts, key=lambda excerpt: excerpt.rank))
+    rank_of = {article_id: rank for rank, article_id in enumerate(order)}
+    rows = [
+        [float(logit), score.window, excerpt.similarity, *matches]
+        for excerpt, title, run, score in zip(excerpts, titles, quotes, scores, strict=True)
+        for logit, matches in zip(score.sentences, wanted.matches(title, run), strict=True)
+    ]
+    sentences = [(e.stored, ordinal) for e in excerpts for ordinal in range(e.first, e.last + 1)]
+    ranks = [rank_of[stored.article.id] for stored, _ in sentences]
+    asks = [wanted.is_put_by(quote) for run in quotes for quote in run]
+    return Table(sentences, np.asarray(rows, np.float64), np.asarray(ranks, np.float64), np.asarray(asks))
+
+
+class ShippedReader:
+    """Reads with the shipped network, which is loaded with the first question."""
 
     def __init__(
-        self,
-        embed: Callable[[Sequence[str]], Vectors],
-        rarity: Callable[[Sequence[str]], dict[str, float]],
-        sentence: Logistic,
-        confidence: Logistic,
-        *,
-        name: str,
-        threshold: float,
+        self, calibration: Calibration, rarity: Rarity, threads: int | None = None, folder: Path = FOLDER
     ) -> None:
-        self._embed = embed
+        self.calibration = calibration
         self._rarity = rarity
-        self.sentence = sentence
-        self._confidence = confidence
-        self.name = name
-        self.threshold = threshold
+        self._threads = threads
+        self._folder = folder
+
+    @cached_property
+    def _network(self) -> Network:
+        return Network(self._folder, self._threads)
+
+    @property
+    def name(self) -> str:
+        """Which network it is."""
+        return self._network.name
 
     def read(self, question: str, vector: Vectors, excerpts: Sequence[Excerpt]) -> Reading:
-        """Score every sentence of the excerpts; `vector` is the question's, shape (dimension,)."""
+        """Score every sentence of the excerpts; `vector` is not used."""
         if not excerpts:
             return Reading((), 0.0)
-        table = features(question, vector, excerpts, self._embed, self._rarity)
-        alone = self.sentence(table.rows)
-        scores = trusting_search(alone, table.rows)
-        order = np.argsort(-scores, kind="stable")
-        evidence = [Evidence(Citation.of(*table.sentences[i]), float(scores[i])) for i in order]
-        row = features_of_best(table.rows, alone, int(order[0]))
-        return Reading(evidence, float(self._confidence(row[None])[0]))
-
-
-def trusting_search(scores: Matrix, rows: Matrix, trust: float = TRUST) -> Matrix:
-    """Lower the probability of sentences by the rank that search gave their articles.
-
-    The sentence regression was fitted on questions that lean on their article, for which search is a
-    poor judge of articles. For questions that stand alone it is the better one of the two.
-    """
-    logits = logit(scores) - trust * np.log1p(article_ranks(rows))
-    probability: Matrix = 1.0 / (1.0 + np.exp(-logits))
-    return probability
-
-
-def rarity_in(library: Library) -> Callable[[Sequence[str]], dict[str, float]]:
-    """Return a function that gives stems their inverse document frequency among a library's passages."""
-
-    def rarity(stems: Sequence[str]) -> dict[str, float]:
-        total = library.catalog.passage_count()
-        counts = library.catalog.document_frequencies(stems)
-        return {stem: math.log1p((total - counts[stem] + 0.5) / (counts[stem] + 0.5)) for stem in stems}
-
-    return rarity
-
-
-def load_scorer(library: Library) -> Scorer:
-    """Return the scorer that ships with Footnote, for a library."""
-    weights = json.loads((resources.files("assistant") / WEIGHTS).read_text())
-    return Scorer(
-        lambda texts: library.embedder.embed(texts),
-        rarity_in(library),
-        Logistic.from_json(weights["sentence"]),
-        Logistic.from_json(weights["confidence"]),
-        name=weights["name"],
-        threshold=weights["threshold"],
-    )
+        table = describe(self._network, question, excerpts, self._rarity)
+        ranking = self.calibration.ranking(table)
+        probabilities = probability(ranking)
+        order = np.argsort(-ranking, kind="stable")
+        evidence = [Evidence(Citation.of(*table.sentences[i]), float(probabilities[i])) for i in order]
+        if table.asks[order[0]]:  # as do all the others
+            return Reading(evidence, 0.0)
+        row = features_of_best(table, ranking)
+        return Reading(evidence, float(self.calibration.confidence(row[None])[0]))

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from assistant import open_assistant
+from assistant.answering import PASSAGES_READ
 
 FOOTNOTE = (sys.executable, "-c", "from ui.cli import main; main()")
 
@@ -28,23 +29,26 @@ def main() -> None:
     parser.add_argument("--library", type=Path)
     parser.add_argument("--questions", type=Path)
     parser.add_argument("--limit", type=int, default=100)
+    parser.add_argument("--k", type=int, default=PASSAGES_READ, help="passages to read")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--memory", type=Path, nargs="+", metavar="SET")
     args = parser.parse_args()
     if args.memory:
         _memory(args.memory)
     else:
-        _warm(args.library, args.questions, args.limit)
+        _warm(args.library, args.questions, args.limit, args.k)
         _cold("footnote --help", ["--help"], args.rounds)
         _cold("footnote ask", ["ask", "Who is Peter Humphrey?", "--library", str(args.library)], args.rounds)
 
 
-def _warm(library: Path, questions: Path, limit: int) -> None:
+def _warm(library: Path, questions: Path, limit: int, k: int) -> None:
     assistant = open_assistant(library)
     asked = [json.loads(line)["question"] for line in questions.read_text().splitlines()[: limit + 1]]
-    assistant.answer(asked[0])
-    timings = [assistant.answer(question).timings for question in asked[1:]]
-    print(f"warm ask, {len(timings)} questions, milliseconds\n\n| stage | p50 | p95 |\n|---|---|---|")
+    assistant.answer(asked[0], k=k)
+    timings = [assistant.answer(question, k=k).timings for question in asked[1:]]
+    print(
+        f"warm ask, {len(timings)} questions, {k} passages read, milliseconds\n\n| stage | p50 | p95 |\n|---|---|---|"
+    )
     for stage in timings[0]:
         values = sorted(timing[stage] for timing in timings)
         print(f"| {stage} | {statistics.median(values):.1f} | {values[int(0.95 * (len(values) - 1))]:.1f} |")

@@ -35,15 +35,26 @@ class _Day(click.ParamType[date]):
             self.fail(f"{value!r} is not a date such as 2013-12-04", param, ctx)
 
 
+_reader_options = (
+    click.option(
+        "--risk",
+        type=click.FloatRange(0, 1),
+        help="Share of answers that may be wrong, such as 0.2; less answers less.",
+    ),
+    click.option("--reader", help="A CrossEncoder to read with, by name or path (or FOOTNOTE_READER)."),
+)
+
+
 def _asking_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
-        click.option("--k", type=click.IntRange(1, 200), default=20, show_default=True, help="Passages to read."),
+        click.option("--k", type=click.IntRange(1, 200), default=16, show_default=True, help="Passages to read."),
         click.option("--source", help="Only articles whose source contains this."),
         click.option("--until", type=_Day(), help="Only articles published on this day or before."),
         click.option("--since", type=_Day(), help="Only articles published on this day or later."),
         click.option(
             "--as-of", type=_Day(), help="The day of asking, from which 'recently' is read.  [default: today]"
         ),
+        *_reader_options,
         click.option("--embedding", help="Embedding model, if the one that made the library has moved."),
         library_option,
     ):
@@ -144,15 +155,17 @@ def chat(**asking: Any) -> None:
 
 @main.command("ui")
 @library_option
+@_reader_options[1]
+@_reader_options[0]
 @click.option("--port", type=click.IntRange(1, 65535), default=7860, show_default=True, help="Port on this machine.")
 @click.option("--open/--no-open", "open_browser", default=False, help="Open the page in a browser.")
 @handled
-def ui_command(library: Path, port: int, open_browser: bool) -> None:
+def ui_command(library: Path, port: int, open_browser: bool, reader: str | None, risk: float | None) -> None:
     """Serve the web page on this machine, http://127.0.0.1:7860."""
     from assistant.assembly import open_assistant
     from ui.page import serve
 
-    serve(open_assistant(library), port=port, open_browser=open_browser)
+    serve(open_assistant(library, reader=reader, risk=risk), port=port, open_browser=open_browser)
 
 
 @main.command()
@@ -173,7 +186,9 @@ def completion(shell: str) -> None:
 def _open(asking: dict[str, Any]) -> "Assistant":
     from assistant.assembly import open_assistant
 
-    return open_assistant(asking["library"], embedding=asking["embedding"])
+    return open_assistant(
+        asking["library"], embedding=asking["embedding"], reader=asking["reader"], risk=asking["risk"]
+    )
 
 
 def _filter(asking: dict[str, Any]) -> "Filter":

@@ -43,8 +43,11 @@ def markdown_report(run: Run, gate: GateResult | None = None) -> str:
     )
 
 
-def results_page(runs: Sequence[Path], *, command: str) -> str:
-    """Return tables of several run folders, a row a set, with sizes and intervals; `command` is what makes them."""
+def results_page(runs: Sequence[Path], *, command: str, note: str = "") -> str:
+    """Return tables of several run folders, a row a set, with sizes and intervals; `command` is what makes them.
+
+    `note` says what a reader has to know of the sets, such as which ones were trained on.
+    """
     found = [read_run(path) for path in runs]
     lines = [
         "# Results",
@@ -53,6 +56,7 @@ def results_page(runs: Sequence[Path], *, command: str) -> str:
         "and the number of cases that the figure is over; a dash where no case is eligible. What each figure is: "
         "`evals/metrics/`.",
         "",
+        *((note, "") if note else ()),
         *_of_sets(found),
     ]
     for title, names in TABLES.items():

@@ -121,3 +121,19 @@ def test_the_json_numbers_citations_in_the_order_of_the_text(assistant: Assistan
     assert {c["marker"] for c in answer["citations"]} == set(markers)
     assert all(f"[{marker}]" in answer["answer"] for marker in markers)
     assert set(answer["timings_ms"]) == {"embed", "search", "read", "write", "check", "total"}
+
+
+def test_a_lower_risk_asks_for_more_confidence(seed_library: Path) -> None:
+    usual, careful = open_assistant(seed_library), open_assistant(seed_library, risk=0.2)
+    assert usual.threshold < careful.threshold < 1.0
+    asked = "Which fruit does the mission to Beijing mention?"
+    assert usual.answer(asked).confidence == careful.answer(asked).confidence
+    with pytest.raises(UsageError, match="cannot be kept"):
+        open_assistant(seed_library, risk=0.0)
+
+
+def test_another_reader_is_not_calibrated_for_a_risk(seed_library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(UsageError, match="--risk needs the reader that ships"):
+        open_assistant(seed_library, reader="some/cross-encoder", risk=0.1)
+    monkeypatch.setenv("FOOTNOTE_READER", "some/cross-encoder")
+    assert open_assistant(seed_library).reader.name == "some/cross-encoder"

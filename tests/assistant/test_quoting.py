@@ -46,6 +46,16 @@ def test_the_best_sentence_alone_is_quoted_when_no_other_answers(shelf: Shelf) -
     assert [claim.text for claim in claims] == ["The bridge over the Arno was closed on Monday."]
 
 
+def test_what_says_the_same_is_quoted_once_and_what_adds_to_it_is_quoted_too() -> None:
+    shelf = Shelf(
+        Article("a", "A", None, None, "The bridge over the Arno was closed on Monday by the mayor."),
+        Article("b", "B", None, None, "On Monday the mayor closed the bridge over the Arno. Traffic returns in May."),
+    )
+    best, again, more = (shelf.evidence(*place) for place in (("a", 0, 0.9), ("b", 0, 0.8), ("b", 1, 0.7)))
+    quoted = [claim.citations[0] for claim in quote([best, again, more], shelf)]
+    assert quoted == [best.citation, more.citation]
+
+
 def test_a_claim_is_the_very_words_of_its_citation(shelf: Shelf) -> None:
     (claim,) = quote([shelf.evidence("bridge", 3, 0.9)], shelf)
     (citation,) = claim.citations

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from assistant.answering import PASSAGES_READ
 from ui.cli import main
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
@@ -205,3 +206,24 @@ def test_a_reader_that_goes_away_leaves_no_traceback(seed_library: Path) -> None
     command = f"{sys.executable} -c 'from ui.cli import main; main()' list --library {seed_library} | head -1"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
     assert "Traceback" not in done.stderr
+
+
+def test_the_command_line_reads_as_many_passages_as_python_does() -> None:
+    for command in ("ask", "chat"):
+        (k,) = (option for option in main.commands[command].params if option.name == "k")
+        assert k.default == PASSAGES_READ
+
+
+def test_a_risk_is_a_share(seed_library: Path) -> None:
+    impossible = run("ask", QUESTION, "--risk", "0", "--library", seed_library)
+    assert (impossible.exit_code, "cannot be kept" in impossible.stderr) == (2, True)
+    assert run("ask", QUESTION, "--risk", "1", "--library", seed_library).exit_code == 0
+    result = run("ask", QUESTION, "--risk", "5", "--library", seed_library)
+    assert (result.exit_code, "0<=x<=1" in result.stderr) == (2, True)
+
+
+def test_a_reader_that_is_not_there_is_an_error_that_names_it(seed_library: Path, tmp_path: Path) -> None:
+    result = run("ask", QUESTION, "--reader", tmp_path / "nowhere", "--library", seed_library)
+    assert result.exit_code == 1
+    assert "nowhere" in result.stderr
+    assert "without --reader" in result.stderr
