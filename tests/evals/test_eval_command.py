@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from assistant.answering import PASSAGES_READ
 from assistant.values import Turn
 from evals.cases import QUESTIONS, load_cases
 from evals.command import SEEDS, Console, Outcome, Step, run_command, sample, title
@@ -73,7 +74,7 @@ def test_a_summary_says_what_was_run(run: Run, questions: Path) -> None:
     assert summary["cases"]["n"] == 3
     assert summary["corpus"]["articles"] == 1
     assert summary["settings"] == {
-        "limit": None, "seed": 0, "runs": 1, "per_document": False, "by": "kind", "k": 20, "threshold": 0.5,
+        "limit": None, "seed": 0, "runs": 1, "per_document": False, "by": "kind", "k": PASSAGES_READ, "threshold": 0.5,
     }  # fmt: skip
     assert summary["models"] == {"embedding": "fake@1", "reader": "scripted", "chat": None}
     assert summary["code"] == {"version": code_version()}
