@@ -31,6 +31,7 @@ TOGETHER = 8  # windows in one pass
 TITLE_KEPT = 0.85
 CUT, SWAPPED = 0.12, 0.15
 BUCKETS = 32  # steps whose questions are sorted by length together
+OTHERS = 6  # sentences that do not answer, to one that does, where each is read by itself
 CHOOSING = 300  # questions, of each kind, that are asked at each evaluation
 
 
@@ -152,12 +153,22 @@ def crop(window: Window, question: Question, chance: random.Random) -> Window:
     return article_id, chance.randint(first, low), chance.randint(high, last)
 
 
+def alone(windows: Sequence[Window], question: Question, chance: random.Random) -> list[Window]:
+    """Take a window apart into its sentences: one that answers, and some of the others."""
+    single = [(a, ordinal, ordinal) for a, first, last in windows for ordinal in range(first, last + 1)]
+    right = [one for one in single if any(question.answers(one))]
+    wrong = [one for one in single if not any(question.answers(one))]
+    return right[:1] + chance.sample(wrong, min(OTHERS, len(wrong)))
+
+
 class Steps(torch.utils.data.Dataset):  # type: ignore[type-arg]
     """The steps of a training: each item is a whole batch of questions of similar length."""
 
-    def __init__(self, questions: Sequence[Question], tokens: Tokens, epochs: float) -> None:
+    def __init__(self, questions: Sequence[Question], tokens: Tokens, epochs: float, *, pairs: bool = False) -> None:
+        """Plan the steps; with `pairs` each sentence is read by itself, as a cross-encoder does."""
         self._questions = questions
         self._tokens = tokens
+        self._pairs = pairs
         self._plan = list(self._planned(epochs))
 
     def _planned(self, epochs: float) -> Iterator[list[int]]:
@@ -183,7 +194,10 @@ class Steps(torch.utils.data.Dataset):  # type: ignore[type-arg]
         for group, index in enumerate(self._plan[number]):
             question = self._questions[index]
             change = self._tokens.change(question, chance)
-            made = [self._tokens.read(question, window, group, change) for window in draw(question, chance)]
+            windows = draw(question, chance)
+            if self._pairs:
+                windows = alone(windows, question, chance)
+            made = [self._tokens.read(question, window, group, change) for window in windows]
             reads += [read for read in made if read.labels]
         return reads
 
@@ -223,9 +237,20 @@ def read_all(model: ReadingModel, reads: Sequence[Read]) -> list[tuple[np.ndarra
     return [results[id(read)] for read in reads]
 
 
-def choosing(model: ReadingModel, questions: Sequence[Question], tokens: Tokens) -> dict[str, float]:
+def choosing(
+    model: ReadingModel, questions: Sequence[Question], tokens: Tokens, *, pairs: bool = False
+) -> dict[str, float]:
     """Return P@1 within the passage, AUROC on adversarial unanswerables, and hit@1 over what search brings."""
     from sklearn.metrics import roc_auc_score
+
+    def read(asked: Sequence[tuple[Question, Window]]) -> list[tuple[np.ndarray, float]]:
+        if not pairs:
+            return read_all(model, [tokens.read(question, window, 0) for question, window in asked])
+        single = [[(a, i, i) for i in range(first, last + 1)] for _, (a, first, last) in asked]
+        flat = [tokens.read(q, one, 0) for (q, _), some in zip(asked, single, strict=True) for one in some]
+        found = iter(read_all(model, flat))
+        parts = [[next(found) for _ in some] for some in single]
+        return [(np.array([s[0] for s, _ in part]), max(window for _, window in part)) for part in parts]
 
     chance = random.Random(SEED)
     some = {
@@ -236,14 +261,14 @@ def choosing(model: ReadingModel, questions: Sequence[Question], tokens: Tokens)
         }.items()
     }
     first = [next(w for w in q.within if any(q.answers(w))) for q in some["answerable"]]
-    within = read_all(model, [tokens.read(q, w, 0) for q, w in zip(some["answerable"], first, strict=True)])
+    within = read(list(zip(some["answerable"], first, strict=True)))
     right = [q.answers(w)[int(s.argmax())] for q, w, (s, _) in zip(some["answerable"], first, within, strict=True)]
-    asked = read_all(model, [tokens.read(q, q.context, 0) for q in some["squad2"] if q.context])
+    asked = read([(q, q.context) for q in some["squad2"] if q.context])
     answerable = [bool(q.gold) for q in some["squad2"]]
     many = some["answerable"][: CHOOSING // 3]
     hits = []
     for q in many:
-        found = read_all(model, [tokens.read(q, w, 0) for w in q.within])
+        found = read([(q, w) for w in q.within])
         best = max(range(len(found)), key=lambda i: found[i][0].max())
         hits.append(q.answers(q.within[best])[int(found[best][0].argmax())])
     return {
@@ -264,6 +289,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=1.5e-4)
     parser.add_argument("--cut", type=float, default=CUT, help="share of questions whose answers are cut out")
     parser.add_argument("--swapped", type=float, default=SWAPPED, help="share of those with a name or number swapped")
+    parser.add_argument("--pairs", action="store_true", help="read each sentence by itself, to compare")
     parser.add_argument(
         "--frozen", type=int, default=0, help="lowest layers that are not trained; embeddings never are"
     )
@@ -280,7 +306,7 @@ def main() -> None:
     questions, articles = load_questions(args.data, args.library)
     tokens = Tokens(tokenizer, articles, args.cut, args.swapped)
     train = [q for q in questions if q.role == "train" and (q.context or any(any(q.answers(w)) for w in q.within))]
-    steps = Steps(train, tokens, args.epochs)
+    steps = Steps(train, tokens, args.epochs, pairs=args.pairs)
     print(f"{len(train)} questions to train on, {len(steps)} steps")
     trainer = ReaderTrainer(
         model=model,
@@ -308,7 +334,7 @@ def main() -> None:
         data_collator=lambda items: {"reads": items[0]},
     )
     chosen = [q for q in questions if q.role == "choose"]
-    trainer.choosing = lambda: choosing(model, chosen, tokens)
+    trainer.choosing = lambda: choosing(model, chosen, tokens, pairs=args.pairs)
     trainer.train(resume_from_checkpoint=get_last_checkpoint(str(args.out)) if args.out.is_dir() else None)
     torch.save(model.state_dict(), args.out / "reader.pt")
     print(json.dumps(trainer.choosing()))

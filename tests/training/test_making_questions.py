@@ -5,7 +5,7 @@ import random
 from training.augmenting import swapped
 from training.overlap import long_sentences, normal
 from training.questions import Question
-from training.train_reader import crop, draw
+from training.train_reader import OTHERS, alone, crop, draw
 
 ARTICLE = "Ada Byron met Charles Babbage in 1833. In 1843 she published her notes. Mary Somerville had taught her."
 
@@ -59,3 +59,11 @@ def test_what_is_compared_between_sets_is_words_alone() -> None:
     assert normal("Who’s “there”?  ") == normal("who's there") == "who s there"
     text = "Short one. The very same eight words stand in both texts."
     assert long_sentences(text) == {"the very same eight words stand in both texts"}
+
+
+def test_a_window_is_taken_apart_into_one_sentence_that_answers_and_some_that_do_not() -> None:
+    for seed in range(20):
+        right, *wrong = alone([("a", 2, 9), ("b", 0, 3)], question(), random.Random(seed))
+        assert right == ("a", 4, 4)
+        assert len(set(wrong)) == OTHERS
+        assert all(first == last and not any(question().answers((a, first, last))) for a, first, last in wrong)
