@@ -52,10 +52,11 @@ class Network:
 
         try:
             about = json.loads((folder / ABOUT).read_text())
+            name, digest = about["name"], about["sha256"]
             weights, vocabulary = (folder / WEIGHTS).read_bytes(), (folder / TOKENIZER).read_bytes()
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelError(f"The reader in {folder} cannot be loaded: {error}. {ADVICE}") from error
-        if digest_of(weights, vocabulary) != about["sha256"]:
+        if digest_of(weights, vocabulary) != digest:
             raise ModelError(f"The reader in {folder} is not the one that was shipped. {ADVICE}")
         self._tokenizer: Any = Tokenizer.from_buffer(vocabulary)
         self._tokenizer.no_truncation()
@@ -65,7 +66,7 @@ class Network:
         self._session: Any = onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
         start, end = self._tokenizer.encode("").ids
         self._marks: Span = (start, end)
-        self.name: str = about["name"]
+        self.name: str = name
 
     def read(self, question: str, windows: Sequence[Window]) -> list[Scores]:
         """Score every sentence of some windows for a question."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from assistant import open_assistant
-from assistant.answering import Assistant, Finished, Found, Said
+from assistant.answering import PASSAGES_FOUND, Assistant, Finished, Found, Said
 from assistant.serializing import answer_to_json, citation_from_json
 from assistant.values import Citation, Standing, Turn
 from vectorstore.catalog import Filter
@@ -137,3 +137,12 @@ def test_another_reader_is_not_calibrated_for_a_risk(seed_library: Path, monkeyp
         open_assistant(seed_library, reader="some/cross-encoder", risk=0.1)
     monkeypatch.setenv("FOOTNOTE_READER", "some/cross-encoder")
     assert open_assistant(seed_library).reader.name == "some/cross-encoder"
+
+
+def test_only_the_best_of_the_passages_found_are_read(assistant: Assistant) -> None:
+    found = next(iter(assistant.stream("Who is Peter Humphrey?", k=1)))
+    assert isinstance(found, Found)
+    assert len(found.hits) == PASSAGES_FOUND
+    best = found.hits[0].passage
+    read = {(item.citation.article_id, item.citation.ordinal) for item in found.ranked}
+    assert read <= {(best.article_id, ordinal) for ordinal in range(best.first - 1, best.last + 2)}

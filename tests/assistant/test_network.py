@@ -79,6 +79,14 @@ def test_a_missing_file_is_an_error_that_says_what_to_do(name: str, tmp_path: Pa
         Network(folder)
 
 
+@pytest.mark.parametrize("text", ["{", "{}", "[]"])
+def test_a_broken_description_is_an_error_that_says_what_to_do(text: str, tmp_path: Path) -> None:
+    folder = shutil.copytree(FOLDER, tmp_path / "reader")
+    (folder / "about.json").write_text(text)
+    with pytest.raises(ModelError, match="pip install --force-reinstall"):
+        Network(folder)
+
+
 def test_a_changed_file_is_refused(tmp_path: Path) -> None:
     folder = shutil.copytree(FOLDER, tmp_path / "reader")
     with (folder / "model.onnx").open("r+b") as file:
