@@ -3,11 +3,13 @@
 import re
 from collections.abc import Sequence
 
+from assistant.matching import stems_of
 from assistant.values import Citation, Claim, Evidence, Support, Verdict
 from vectorstore.catalog import Catalog
 from vectorstore.duplicates import copies
 from vectorstore.errors import ArticleUnknown
 from vectorstore.search import STOP_WORDS
+from vectorstore.values import StoredArticle
 
 MOST_CLAIMS = 3  # of the two constants `python -m training.fit_reader` prints what other values give
 ALSO_ANSWERS = 0.5  # a further sentence is quoted when its own probability is at least this
@@ -46,32 +48,45 @@ def nearest(evidence: Sequence[Evidence], sentences: int, articles: int) -> tupl
     return tuple(item for item in evidence if item.citation in chosen)
 
 
-def quote(evidence: Sequence[Evidence], catalog: Catalog) -> tuple[Claim, ...]:
+def quote(evidence: Sequence[Evidence], catalog: Catalog, later: Evidence | None = None) -> tuple[Claim, ...]:
     """Compose an answer from ranked evidence, in the order of reading.
 
-    The best sentence is always quoted; another, of whatever article, when it answers by itself and does
-    not say again what is quoted already. A sentence that leans on the one before it ("He said ...", or
-    speech without its speaker) is quoted after it.
+    The best sentence, if any, is always quoted; another, of whatever article, when it answers by itself and does
+    not say again what is quoted already; and `later`, what another account says of the same. A sentence that leans
+    on the one before it ("He said ...", or speech without its speaker) is quoted after it.
     """
-    chosen = [evidence[0]]
+    chosen = list(evidence[:1])
     for item in evidence[1:]:
         if len(chosen) == MOST_CLAIMS or item.score < ALSO_ANSWERS:
             break
-        if not any(_says_again(item.citation.quote, other.citation.quote) for other in chosen):
+        if not any(says_again(item.citation.quote, other.citation.quote) for other in chosen):
             chosen.append(item)
+    if later and not any(adds_nothing(later.citation.quote, other.citation.quote) for other in chosen):
+        chosen.append(later)
     cited = dict.fromkeys(
-        citation for item in chosen for citation in (*_leant_on(item.citation, catalog), item.citation)
+        citation for item in chosen for citation in (*leant_on(item.citation, catalog), item.citation)
     )
-    return tuple(Claim(one.quote, (one,), Support(Verdict.VERBATIM, 1.0)) for one in _in_order(list(cited)))
+    return tuple(Claim(one.quote, (one,), Support(Verdict.VERBATIM, 1.0)) for one in in_order(list(cited)))
 
 
-def _says_again(quote: str, other: str) -> bool:
-    """Say whether most of what one of two sentences tells stands in the other."""
+def says_again(quote: str, other: str) -> bool:
+    """Say whether most of what one of two sentences tells stands in the other; with other figures, it does not."""
     one, two = (set(re.findall(r"\w+", text.lower())) - STOP_WORDS for text in (quote, other))
-    return len(one & two) >= SAYS_AGAIN * max(1, min(len(one), len(two)))
+    return not figures_differ(quote, other) and len(one & two) >= SAYS_AGAIN * max(1, min(len(one), len(two)))
 
 
-def _leant_on(citation: Citation, catalog: Catalog) -> list[Citation]:
+def adds_nothing(quote: str, other: str) -> bool:
+    """Say whether a sentence has no telling word that another has not: "is released" adds to "is held" one."""
+    return set(stems_of(quote)) <= set(stems_of(other))
+
+
+def figures_differ(quote: str, other: str) -> bool:
+    """Say whether each of two sentences has a figure that the other has not."""
+    one, two = ({word for word in re.findall(r"\w+", text.lower()) if word[0].isdigit()} for text in (quote, other))
+    return bool(one - two and two - one)
+
+
+def leant_on(citation: Citation, catalog: Catalog) -> list[Citation]:
     """Return the sentences before a citation that say who "he" is, or who speaks."""
     try:
         stored = catalog.article(citation.article_id)
@@ -79,10 +94,15 @@ def _leant_on(citation: Citation, catalog: Catalog) -> list[Citation]:
         return []
     if stored.article.content_hash != citation.content_hash:
         return []
-    first = citation.ordinal
-    while first > max(0, citation.ordinal - MOST_LEANT_ON) and _leans_back(stored.quote(first)):
+    return [Citation.of(stored, before) for before in leant_on_in(stored, citation.ordinal)]
+
+
+def leant_on_in(stored: StoredArticle, ordinal: int) -> range:
+    """Return the ordinals of the sentences that one leans on, right before it; an empty range if it does not."""
+    first = ordinal
+    while first > max(0, ordinal - MOST_LEANT_ON) and _leans_back(stored.quote(first)):
         first -= 1
-    return [Citation.of(stored, ordinal) for ordinal in range(first, citation.ordinal)]
+    return range(first, ordinal)
 
 
 def _leans_back(quote: str) -> bool:
@@ -90,7 +110,7 @@ def _leans_back(quote: str) -> bool:
     return bool(_PRONOUN.match(quote) or _SPEECH_ALONE.match(quote) or ends_speech)
 
 
-def _in_order(citations: Sequence[Citation]) -> list[Citation]:
+def in_order(citations: Sequence[Citation]) -> list[Citation]:
     """Keep the articles in order of their best sentence, and each article's sentences in its own order."""
     articles = list(dict.fromkeys(citation.article_id for citation in citations))
     return sorted(citations, key=lambda citation: (articles.index(citation.article_id), citation.ordinal))

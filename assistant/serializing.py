@@ -24,7 +24,7 @@ def answer_to_json(answer: Answer, id: str | None = None) -> dict[str, Any]:
             claim_to_json(claim, [markers[citation] for citation in claim.citations]) for claim in answer.claims
         ],
         "citations": [{"marker": number, **citation_to_json(citation)} for citation, number in markers.items()],
-        "dropped": [{"text": dropped.text, "reason": dropped.reason} for dropped in answer.dropped],
+        "dropped": [asdict(dropped) for dropped in answer.dropped],
         "evidence": _evidence_to_json(answer.evidence),
         "model": {
             "embedding": answer.models.embedding,
@@ -32,6 +32,7 @@ def answer_to_json(answer: Answer, id: str | None = None) -> dict[str, Any]:
             "chat": answer.models.chat,
         },
         "timings_ms": {stage: round(value, 2) for stage, value in answer.timings.items()},
+        "notes": list(answer.notes),
     }
 
 
@@ -41,6 +42,7 @@ def claim_to_json(claim: Claim, markers: Sequence[int]) -> dict[str, Any]:
         "text": claim.text,
         "support": {"verdict": claim.support.verdict.value, "score": round(claim.support.score, 4)},
         "citations": list(markers),
+        "said_on": claim.said_on,
     }
 
 

@@ -5,6 +5,7 @@ The invariant that the product stands on: for every citation ever shown,
 by `Citation.of` alone, which asserts it.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -80,18 +81,23 @@ class Support:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One sentence of an answer, with the sentences that say so."""
+    """One sentence of an answer, with the sentences that say so.
+
+    `said_on` is the day of the article, an ISO date, where a reader has to know of what day the claim is.
+    """
 
     text: str
     citations: Sequence[Citation]
     support: Support
+    said_on: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """A claim that was not shown, and why."""
+    """A claim that was not shown, and why: in a word that can be counted, and in words for people."""
 
     text: str
+    kind: str
     reason: str
 
 
@@ -105,7 +111,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """The models that made an answer; `chat` is None where no language model wrote."""
+    """The models that made an answer; `chat` is None where none was asked to write."""
 
     embedding: str
     reader: str
@@ -116,7 +122,8 @@ class Models:
 class Answer:
     """An answer, or a refusal: then `abstained` is true, and there are no claims but evidence.
 
-    `confidence` is the calibrated probability, 0 to 1, that the answer is right and supported.
+    `confidence` is the calibrated probability, 0 to 1, that the answer is right and supported. `notes` are what a
+    person should hear besides, such as that the chat model could not be reached and the answer is quoted.
     `timings` maps each stage (embed, search, read, write, check, total) to milliseconds.
     """
 
@@ -129,6 +136,7 @@ class Answer:
     evidence: Sequence[Evidence]
     models: Models
     timings: Mapping[str, float] = field(default_factory=dict)
+    notes: Sequence[str] = ()
 
     @property
     def citations(self) -> Sequence[Citation]:
@@ -137,9 +145,16 @@ class Answer:
 
     @property
     def text(self) -> str:
-        """The claims as one paragraph with markers: ``It rained. [1]``."""
+        """The claims as one paragraph with markers: ``It rained. [1]``, or ``(2015-06-17) It rained. [1]``."""
         markers = {citation: number for number, citation in enumerate(self.citations, 1)}
-        return " ".join(
-            claim.text + " " + "".join(f"[{markers[citation]}]" for citation in claim.citations)
-            for claim in self.claims
-        )
+        return " ".join(marked(claim, [markers[one] for one in claim.citations]) for claim in self.claims)
+
+
+def marked(claim: Claim, markers: Sequence[int]) -> str:
+    """Return a claim as it stands in the answer: its day where it has one, its text, its markers.
+
+    A "[2]" of an article's own becomes "(2)": it is no marker.
+    """
+    day = f"({claim.said_on}) " if claim.said_on else ""
+    text = re.sub(r"\[(\d+)\]", r"(\1)", claim.text)
+    return f"{day}{text} {''.join(f'[{number}]' for number in markers)}"

@@ -1,6 +1,6 @@
 """Measure how well follow-up questions find their documents, and print the table in decision 0006.
 
-    python benchmarks/followups.py --data ../shared/data [--failures]
+    python benchmarks/followups.py --data ../shared/data [--failures] [--model llama.cpp:qwen2.5-coder-1.5b --limit 60]
 
 Search is BM25 over whole documents alone, so that what is compared is the wording of the question. Every set is
 split in two by the hash of the conversation: the rules were tuned on the first half (see decision 0006).
@@ -9,6 +9,7 @@ split in two by the hash of the conversation: the rules were tuned on the first 
 import argparse
 import hashlib
 import json
+import random
 import re
 import sqlite3
 import sys
@@ -21,7 +22,9 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from assistant.conversation import standalone
+from assistant.rewriting import rewritten
 from assistant.values import Turn
+from assistant.writing import Writer
 from vectorstore.search import STOP_WORDS
 
 SETS = ("inscit_dev", "mtrag_human159")
@@ -58,6 +61,22 @@ WORDINGS: dict[str, Callable[[Asked], str]] = {
     "last question + question": lambda asked: " ".join([*asked.earlier[-1:], asked.question]),
     "rewritten by people": lambda asked: asked.rewrite or asked.question,
 }
+
+
+def by_model(name: str) -> Callable[[Asked], str]:
+    """Return what has a chat model rewrite a question, once each."""
+    from assistant.chat.failures import explain
+    from assistant.chat.models import open_chat_model
+
+    writer = Writer(name, open_chat_model(name), explain)
+    done: dict[str, str] = {}
+
+    def wording(asked: Asked) -> str:
+        if asked.id not in done:
+            done[asked.id] = rewritten(asked.question, asked.history, writer)
+        return done[asked.id]
+
+    return wording
 
 
 def lines(path: Path) -> list[dict[str, Any]]:
@@ -103,9 +122,11 @@ def row(name: str, ranks: Sequence[int | None], unchanged: int) -> str:
     return f"| {name} | {cells} | {unchanged} of {len(ranks)} |"
 
 
-def report(folder: Path, *, failures: bool) -> None:
+def report(folder: Path, *, failures: bool, limit: int | None) -> None:
     """Print both tables of one set, and with `failures` what the rules did to each tuning question."""
     database, questions = index(folder), read(folder)
+    if limit is not None and limit < len(questions):
+        questions = random.Random(0).sample(questions, limit)
     for half, title in enumerate(HALVES):
         chosen = [asked for asked in questions if asked.half == half]
         changed = [asked for asked in chosen if standalone(asked.question, asked.history) != asked.question]
@@ -135,10 +156,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="the folder that holds the question sets")
     parser.add_argument("--failures", action="store_true", help="show the questions of the first half too")
+    parser.add_argument("--model", help="a chat model that rewrites too")
+    parser.add_argument("--limit", type=int, help="questions of each set, drawn with seed 0")
     arguments = parser.parse_args()
+    if arguments.model:
+        WORDINGS["rewritten by the model"] = by_model(arguments.model)
     print("| set and half | question | hit@1 | hit@5 | MRR | left as it was |\n|---|---|---|---|---|---|")
     for name in SETS:
-        report(arguments.data / name, failures=arguments.failures)
+        report(arguments.data / name, failures=arguments.failures, limit=arguments.limit)
     for name in UNRELATED:
         report_unrelated(arguments.data / name)
 

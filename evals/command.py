@@ -182,9 +182,10 @@ def _carry_out(plan: _Plan, kept: RunFolder, assistant: Assistant, stored: Store
             kept.keep(ask(respond, case, run, stored))
             console.on_progress(Step("ask", len(kept.rows), len(planned)))
     kinds = {case.id: case.unanswerable_kind for case in plan.cases if not case.answerable}
+    answered_by: Mapping[str, Any] = next((row["answer"]["model"] for row in kept.rows if row["answer"]), {})
     summary = {
         **plan.identity,
-        "models": next((row["answer"]["model"] for row in kept.rows if row["answer"]), plan.identity["models"]),
+        "models": plan.identity["models"] | {use: name for use, name in answered_by.items() if name},
         "missing_gold": plan.missing_gold,
         **summarise(kept.rows, plan.options.seed, kinds, plan.groups),
         "timings": {

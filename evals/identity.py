@@ -56,7 +56,12 @@ def identity_of(
             "k": PASSAGES_READ,
             "threshold": asked.threshold,
         },
-        "models": {"embedding": stored.catalog.setting("embedding"), "reader": asked.reader.name, "chat": None},
+        "models": {
+            "embedding": stored.catalog.setting("embedding"),
+            "reader": asked.reader.name,
+            "chat": asked.writing.writer.name if asked.writing else None,
+            "check": asked.writing.checker.meaning.name if asked.writing else None,
+        },
         "code": {"version": code_version()},
     }
 
@@ -75,7 +80,7 @@ def code_version() -> str:
     A stopped run must not go on with other code, which a change between two releases would let it.
     """
     roots = [Path(str(package.__file__)).parent for package in (assistant, evals, vectorstore)]
-    files = sorted(file for root in roots for file in root.rglob("*") if file.suffix in (".py", ".json"))
+    files = sorted(file for root in roots for file in root.rglob("*") if file.suffix in (".py", ".json", ".md"))
     try:
         released = version("footnote-assistant")
     except PackageNotFoundError:

@@ -16,6 +16,8 @@ def table(summary: Mapping[str, Any]) -> str:
     blocks.append(_latencies(summary["timings"]["latency_ms"]))
     if lost := summary["lost"]:
         blocks.append("Lost: " + ", ".join(f"{count} {stage}" for stage, count in lost.items()))
+    if written := summary.get("written"):
+        blocks.append("Claims: " + ", ".join(f"{count} {kind}" for kind, count in written.items()))
     if spread := summary.get("spread"):
         blocks.append(_spread(spread))
     if failed := len(summary["errors"]):

@@ -1,5 +1,6 @@
 """Rows of results.jsonl -> what summary.json says of them; a pure function, so a run can be summed up again."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
@@ -41,9 +42,17 @@ def summarise(
         },
         "curves": _curves(rows),
         "lost": {stage: count for stage in STAGES if (count := sum(row["lost"] == stage for row in rows))},
+        "written": _written(rows),
         "errors": [{"id": row["id"], "error": row["error"]} for row in rows if row["error"]],
         **spread,
     }
+
+
+def _written(rows: Rows) -> dict[str, int]:
+    """Return how many claims are shown, by the verdict on them, and how many were dropped, by the kind of reason."""
+    claims = [claim["support"]["verdict"] for row in _answered(rows) for claim in row["answer"]["claims"]]
+    dropped = [f"dropped: {one['kind']}" for row in _answered(rows) for one in row["answer"]["dropped"]]
+    return {**Counter(claims), **Counter(dropped)}
 
 
 def latencies(rows: Rows) -> dict[str, dict[str, float]]:

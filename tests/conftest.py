@@ -17,9 +17,10 @@ def pytest_runtest_setup() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _no_library_of_yours(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Commands without --library must not find the library of whoever runs the tests."""
-    monkeypatch.delenv("FOOTNOTE_LIBRARY", raising=False)
+def _no_settings_of_yours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands must not find the library or the models of whoever runs the tests."""
+    for name in ("LIBRARY", "MODEL", "BASE_URL", "NLI", "READER"):
+        monkeypatch.delenv(f"FOOTNOTE_{name}", raising=False)
 
 
 @pytest.fixture(scope="session")

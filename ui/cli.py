@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,10 +13,12 @@ import click
 from ui.eval_commands import eval_group
 from ui.handling import handled
 from ui.library_commands import index_command, list_command, remove, show, status
+from ui.model_commands import models_group
 from ui.options import library_option, width
 
 if TYPE_CHECKING:
     from assistant.answering import Assistant
+    from assistant.values import Answer, Turn
     from vectorstore.catalog import Filter
 
 EXIT_ABSTAINED = 3
@@ -35,14 +37,26 @@ class _Day(click.ParamType[date]):
             self.fail(f"{value!r} is not a date such as 2013-12-04", param, ctx)
 
 
-_reader_options = (
+_MODEL_OPTIONS = ("model", "base_url", "nli", "reader", "risk")
+_model_options = (
     click.option(
         "--risk",
         type=click.FloatRange(0, 1),
         help="Share of answers that may be wrong, such as 0.2; less answers less.",
     ),
     click.option("--reader", help="A CrossEncoder to read with, by name or path (or FOOTNOTE_READER)."),
+    click.option("--nli", help="A CrossEncoder to check what is written, by name or path (or FOOTNOTE_NLI)."),
+    click.option("--base-url", help="Address of the chat model's server (or FOOTNOTE_BASE_URL)."),
+    click.option(
+        "--model", help="Chat model that writes, such as ollama:llama3.2 (or FOOTNOTE_MODEL); see footnote models."
+    ),
 )
+
+
+def _with_model_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in _model_options:
+        command = option(command)
+    return command
 
 
 def _asking_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -54,7 +68,7 @@ def _asking_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--as-of", type=_Day(), help="The day of asking, from which 'recently' is read.  [default: today]"
         ),
-        *_reader_options,
+        *_model_options,
         click.option("--embedding", help="Embedding model, if the one that made the library has moved."),
         library_option,
     ):
@@ -78,7 +92,7 @@ def main(ctx: click.Context) -> None:
         ctx.color = False
 
 
-for command in (index_command, list_command, show, remove, status, eval_group):
+for command in (index_command, list_command, show, remove, status, models_group, eval_group):
     main.add_command(command)
 
 
@@ -99,6 +113,7 @@ def ask(question: str | None, as_json: bool, batch: Path | None, **asking: Any) 
     footnote ask "Who is Peter Humphrey?"
     footnote ask "What happened this week?" --as-of 2015-09-25 --source BBC
     echo "Who is Peter Humphrey?" | footnote ask - --json
+    footnote ask "Who is Peter Humphrey?" --model llama.cpp:qwen2.5-coder-1.5b
     footnote ask --batch questions.jsonl > answers.jsonl
     """
     if (question is None) == (batch is None):
@@ -111,15 +126,13 @@ def ask(question: str | None, as_json: bool, batch: Path | None, **asking: Any) 
     if question == "-":
         question = sys.stdin.read().strip()
     assert question is not None
-    answer = _open(asking).answer(question, as_of=asking["as_of"], where=_filter(asking), k=asking["k"])
     if as_json:
         from assistant.serializing import answer_to_json
 
+        answer = _open(asking).answer(question, as_of=asking["as_of"], where=_filter(asking), k=asking["k"])
         click.echo(json.dumps(answer_to_json(answer), ensure_ascii=False))
     else:
-        from ui.rendering import render_answer
-
-        click.echo(render_answer(answer, width()))
+        answer = _show(_open(asking), question, (), asking)
     if answer.abstained:
         sys.exit(EXIT_ABSTAINED)
 
@@ -130,10 +143,9 @@ def ask(question: str | None, as_json: bool, batch: Path | None, **asking: Any) 
 def chat(**asking: Any) -> None:
     """Hold a conversation: follow-ups such as "Is he still being held?" are understood.
 
-    Type /new to begin a new conversation, /quit (or end of input) to leave.
+    Type /new to begin a new conversation, /quit (or end of input) to leave. Ctrl-C stops an answer.
     """
     from assistant.values import Turn
-    from ui.rendering import render_answer
     from vectorstore.errors import FootnoteError
 
     assistant = _open(asking)
@@ -144,28 +156,31 @@ def chat(**asking: Any) -> None:
         if line == "/new":
             history = []
             continue
+        click.echo()
         try:
-            answer = assistant.answer(line, history, as_of=asking["as_of"], where=_filter(asking), k=asking["k"])
+            answer = _show(assistant, line, history, asking)
         except FootnoteError as error:
             click.echo(f"Error: {error}", err=True)
             continue
-        click.echo(f"\n{render_answer(answer, width())}\n")
+        except KeyboardInterrupt:
+            click.echo("\nStopped.", err=True)
+            continue
+        click.echo()
         history += [Turn("user", line), Turn("assistant", "" if answer.abstained else answer.text)]
 
 
 @main.command("ui")
 @library_option
-@_reader_options[1]
-@_reader_options[0]
+@_with_model_options
 @click.option("--port", type=click.IntRange(1, 65535), default=7860, show_default=True, help="Port on this machine.")
 @click.option("--open/--no-open", "open_browser", default=False, help="Open the page in a browser.")
 @handled
-def ui_command(library: Path, port: int, open_browser: bool, reader: str | None, risk: float | None) -> None:
+def ui_command(library: Path, port: int, open_browser: bool, **models: Any) -> None:
     """Serve the web page on this machine, http://127.0.0.1:7860."""
     from assistant.assembly import open_assistant
     from ui.page import serve
 
-    serve(open_assistant(library, reader=reader, risk=risk), port=port, open_browser=open_browser)
+    serve(open_assistant(library, **models), port=port, open_browser=open_browser)
 
 
 @main.command()
@@ -186,9 +201,21 @@ def completion(shell: str) -> None:
 def _open(asking: dict[str, Any]) -> "Assistant":
     from assistant.assembly import open_assistant
 
-    return open_assistant(
-        asking["library"], embedding=asking["embedding"], reader=asking["reader"], risk=asking["risk"]
-    )
+    chosen = {name: asking[name] for name in _MODEL_OPTIONS}
+    return open_assistant(asking["library"], embedding=asking["embedding"], **chosen)
+
+
+def _show(assistant: "Assistant", question: str, history: "Sequence[Turn]", asking: dict[str, Any]) -> "Answer":
+    """Print an answer, in a terminal while it is written, and return it."""
+    from ui.rendering import render_answer
+    from ui.streaming import show
+
+    given = {"as_of": asking["as_of"], "where": _filter(asking), "k": asking["k"]}
+    if assistant.writing and sys.stdout.isatty():
+        return show(question, assistant.stream(question, history, **given), width())
+    answer = assistant.answer(question, history, **given)
+    click.echo(render_answer(answer, width()))
+    return answer
 
 
 def _filter(asking: dict[str, Any]) -> "Filter":

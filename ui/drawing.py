@@ -42,7 +42,8 @@ def draw_answer(answer: Answer, catalog: Catalog, number: int) -> str:
     )
     return (
         f"{understood}{draw_claims(answer.claims, number)}{draw_confidence(answer.confidence)}"
-        f'<section aria-label="Footnotes">{notes}</section>{_draw_dropped(answer, number)}'
+        f'<section aria-label="Footnotes">{notes}</section>'
+        f"{''.join(draw_line(note, 'small') for note in answer.notes)}{_draw_dropped(answer, number)}"
     )
 
 
@@ -70,7 +71,12 @@ def draw_claims(claims: Sequence[Claim], number: int) -> str:
         citation: f'<a class="marker" href="#note-{number}-{marker}">[{marker}]</a>'
         for marker, citation in enumerate(cited, 1)
     }
-    sentences = (escape(claim.text) + "".join(markers[one] for one in claim.citations) for claim in claims)
+    sentences = (
+        (f"({escape(claim.said_on)}) " if claim.said_on else "")
+        + f"<bdi>{escape(claim.text)}</bdi>"
+        + "".join(markers[one] for one in claim.citations)
+        for claim in claims
+    )
     return f'<p class="answer" dir="auto">{" ".join(sentences)}</p>'
 
 

@@ -38,6 +38,9 @@ def eval_group() -> None:
 @click.option("--allow-missing-gold", is_flag=True, help="Count gold sentences that have gone as misses.")
 @click.option("--name", help="Name of the run.  [default: that of the questions]")
 @click.option("--out", type=_FOLDER, help="Write the run here.  [default: runs/TIME-NAME]")
+@click.option("--model", help="Chat model that writes (or FOOTNOTE_MODEL); see footnote models.")
+@click.option("--base-url", help="Address of the chat model's server (or FOOTNOTE_BASE_URL).")
+@click.option("--nli", help="A CrossEncoder to check what is written (or FOOTNOTE_NLI).")
 @click.option("--gate", type=_PATH, help="Exit with status 4 unless the thresholds of this file are met.")
 @click.option("--baseline", type=_PATH, help="Exit with status 4 if it is worse than this file says.")
 @click.pass_context
@@ -49,6 +52,9 @@ def eval_run(
     library: Path | None,
     gate: Path | None,
     baseline: Path | None,
+    model: str | None,
+    base_url: str | None,
+    nli: str | None,
     **options: Any,
 ) -> None:
     """Ask every question of a set; print and write how the answers did, with counts and 95 % intervals.
@@ -62,6 +68,9 @@ def eval_run(
     footnote eval run --cases ../shared/data/qed_dev --limit 200
     footnote eval run --cases cases.jsonl --library .footnote --gate gate.toml --baseline baseline.json
     """
+    from functools import partial
+
+    from assistant import open_assistant
     from evals.baseline import read_baseline
     from evals.command import Console, run_command
     from evals.gate import check_run
@@ -75,13 +84,14 @@ def eval_run(
         read_rules(gate)  # what is wrong with it is better known before an hour of asking
     if baseline:
         read_baseline(baseline)
+    opener = partial(open_assistant, model=model, base_url=base_url, nli=nli)
     with progress_bar("Evaluating", unit="done") as advance:
         console = Console(
             click.echo,
             warn=lambda text: click.echo(f"Warning: {text}", err=True),
             on_progress=lambda step: advance(step.done, step.total, step.done),
         )
-        run = run_command(cases, documents, library, RunOptions(**options), console)
+        run = run_command(cases, documents, library, RunOptions(**options), console, opener=opener)
     try:
         result = check_run(run.folder, gate, baseline)
     except FootnoteError:  # the baseline is over other cases: the run itself is whole

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import click
 
-from assistant.values import Answer, Citation, Evidence
+from assistant.answering import Found, Said
+from assistant.values import Answer, Citation, Evidence, marked
 from vectorstore.catalog import Listed
 from vectorstore.library import Status
 from vectorstore.values import StoredArticle
@@ -19,19 +20,49 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 
 def render_answer(answer: Answer, width: int) -> str:
     """Return an answer, or a refusal with the nearest sentences, wrapped to `width` columns."""
-    parts = []
-    if answer.standalone_question != answer.question:
-        parts.append(_dim(_wrap(f"Understood as: {answer.standalone_question}", width)))
+    nearest = render_nearest(answer.evidence, width) if answer.abstained else ""
+    text = "" if answer.abstained else _marked(_wrap(answer.text, width))
+    understood = _understood(answer.question, answer.standalone_question, width)
+    return _paragraphs(understood, text, render_rest(answer, width), nearest)
+
+
+def render_found(question: str, found: Found, width: int) -> str:
+    """Return what is known before anything is written: how a follow-up was understood, and the nearest sentences."""
+    understood = _understood(question, found.standalone_question, width)
+    return _paragraphs(understood, render_nearest(found.evidence, width))
+
+
+def render_claim(said: Said, width: int) -> str:
+    """Return one claim with its markers."""
+    return _marked(_wrap(marked(said.claim, said.markers), width))
+
+
+def render_rest(answer: Answer, width: int) -> str:
+    """Return what follows the claims: the footnotes, and what a person should hear besides; or the refusal."""
     if answer.abstained:
-        parts.append(click.style("The library holds no answer to this question.", bold=True))
-        if answer.evidence:
-            parts.append("\n".join([_dim("Nearest sentences:"), *_nearest(answer.evidence, width)]))
+        told = click.style("The library holds no answer to this question.", bold=True)
     else:
-        parts.append(_marked(_wrap(answer.text, width)))
-        parts.append("\n".join(_footnote(n, c, width) for n, c in enumerate(answer.citations, 1)))
-    if answer.dropped:
-        parts.append(_dim(f"{len(answer.dropped)} statements were left out because no sentence supports them."))
-    return "\n\n".join(parts)
+        told = "\n".join(_footnote(n, c, width) for n, c in enumerate(answer.citations, 1))
+    return _paragraphs(told, *(_dim(_wrap(safe(note), width)) for note in (*answer.notes, *_left_out(answer))))
+
+
+def render_nearest(evidence: Sequence[Evidence], width: int) -> str:
+    """Return the nearest sentences, under a heading."""
+    return "\n".join([_dim("Nearest sentences:"), *_nearest(evidence, width)]) if evidence else ""
+
+
+def _understood(question: str, standalone: str, width: int) -> str:
+    return "" if standalone == question else _dim(_wrap(f"Understood as: {standalone}", width))
+
+
+def _left_out(answer: Answer) -> list[str]:
+    n = sum(one.kind not in ("malformed", "repeated") for one in answer.dropped)
+    told = "1 statement was left out because no sentence supports it."
+    return [told if n == 1 else f"{n} statements were left out because no sentence supports them."] if n else []
+
+
+def _paragraphs(*parts: str) -> str:
+    return "\n\n".join(part for part in parts if part)
 
 
 def render_listing(listing: Sequence[Listed]) -> str:

@@ -8,7 +8,7 @@
     │   └── LibraryDamaged      it cannot be read, or the disk refused
     ├── ArticleUnknown          no article of that id
     ├── ReadingError            one file cannot be read as an article
-    ├── ModelError              an embedding model is missing or unusable
+    ├── ModelError              a model, for embedding, reading or chat, is missing or unusable
     └── UsageError              a value that the caller gave is wrong
 
 Errors of other libraries are mapped to these at the module that borders on them.

@@ -4,7 +4,7 @@ from evals.cases import Case
 from evals.metrics.matching import TextOf
 from evals.values import Response
 
-STAGES = ("embed", "search", "read", "write", "check", "total")
+STAGES = ("rewrite", "embed", "search", "read", "write", "check", "total")
 MILLISECONDS = "_ms"
 """How the name of a metric ends that is a time: no two runs agree on it."""
 

@@ -120,7 +120,9 @@ def test_the_json_numbers_citations_in_the_order_of_the_text(assistant: Assistan
     assert markers == sorted(markers)
     assert {c["marker"] for c in answer["citations"]} == set(markers)
     assert all(f"[{marker}]" in answer["answer"] for marker in markers)
-    assert set(answer["timings_ms"]) == {"embed", "search", "read", "write", "check", "total"}
+    assert answer["notes"] == []
+    assert {claim["said_on"] for claim in answer["claims"]} == {None}
+    assert set(answer["timings_ms"]) == {"rewrite", "embed", "search", "read", "write", "check", "total"}
 
 
 def test_a_lower_risk_asks_for_more_confidence(seed_library: Path) -> None:

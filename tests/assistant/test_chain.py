@@ -6,6 +6,7 @@ from langchain_core.runnables import RunnableLambda, RunnablePassthrough
 from assistant import open_assistant
 from assistant.answering import Assistant
 from assistant.chain import FootnoteRetriever
+from tests.scripted_chat import ScriptedChat
 from vectorstore.catalog import Filter
 
 QUESTION = "How much did Britain's National Cyber Security Programme cost?"
@@ -39,6 +40,15 @@ def test_the_parts_of_a_stream_add_up_to_the_whole(assistant: Assistant) -> None
     for part in parts[1:]:
         whole = whole + part
     assert without_times(whole) == without_times(assistant.as_runnable().invoke(QUESTION))
+
+
+def test_a_written_answer_streams_the_same_parts(seed_library: Path) -> None:
+    reply = "[in 2011, at a] Britain started its National Cyber Security Programme in 2011, at a cost of £650m."
+    runnable = open_assistant(seed_library, model=ScriptedChat(reply)).as_runnable()
+    first, *_, last = runnable.stream({"question": QUESTION})
+    assert first["claims"][0]["support"]["verdict"] == "supported"
+    assert first["claims"][0]["said_on"] is None
+    assert (last["model"]["chat"], last["notes"], last["claims"]) == ("scripted", [], [])
 
 
 def test_history_is_taken_as_in_a_batch_file(assistant: Assistant) -> None:

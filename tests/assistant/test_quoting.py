@@ -1,29 +1,8 @@
-from collections.abc import Sequence
-
 import pytest
 
-from assistant.quoting import distinct, nearest, quote
-from assistant.values import Citation, Evidence
-from vectorstore.duplicates import signature
-from vectorstore.sentences import sentences_of
-from vectorstore.values import Article, StoredArticle
-
-
-class Shelf:
-    """The part of a catalog that quoting needs."""
-
-    def __init__(self, *articles: Article) -> None:
-        self.articles = {article.id: StoredArticle(article, sentences_of(article)) for article in articles}
-
-    def article(self, article_id: str) -> StoredArticle:
-        return self.articles[article_id]
-
-    def signatures(self, article_ids: Sequence[str]) -> dict[str, bytes]:
-        return {id: signature(self.articles[id].article.text) for id in article_ids}
-
-    def evidence(self, article_id: str, ordinal: int, score: float) -> Evidence:
-        return Evidence(Citation.of(self.articles[article_id], ordinal), score)
-
+from assistant.quoting import distinct, nearest, quote, says_again
+from tests.assistant.shelf import Shelf
+from vectorstore.values import Article
 
 STORY = (
     "The bridge over the Arno was closed on Monday. Mayor Rossi blamed the flood. She said that it would open in May. "
@@ -54,6 +33,40 @@ def test_what_says_the_same_is_quoted_once_and_what_adds_to_it_is_quoted_too() -
     best, again, more = (shelf.evidence(*place) for place in (("a", 0, 0.9), ("b", 0, 0.8), ("b", 1, 0.7)))
     quoted = [claim.citations[0] for claim in quote([best, again, more], shelf)]
     assert quoted == [best.citation, more.citation]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "again"),
+    [
+        ("The mayor closed the bridge on Monday.", "On Monday the mayor closed the bridge.", True),
+        ("The flood killed 12 people in Pisa.", "The flood killed 14 people in Pisa.", False),
+        ("The flood cost the city of Pisa £650m.", "The flood cost the city of Pisa £750m.", False),
+        ("The flood killed 12 people in Pisa.", "The flood killed people in Pisa.", True),
+        ("The flood killed 12 people in Pisa in 2015.", "In 2015 the flood killed people in Pisa.", True),
+        ("The bridge opened.", "Traders asked for compensation.", False),
+        ("", "", False),
+    ],
+)
+def test_sentences_that_share_their_words_say_the_same_unless_their_figures_differ(
+    one: str, other: str, again: bool
+) -> None:
+    assert says_again(one, other) is again
+    assert says_again(other, one) is again
+
+
+def test_contradicting_figures_are_both_quoted() -> None:
+    shelf = Shelf(
+        Article("a", "A", "2020-01-02", None, "The flood killed 12 people in Pisa."),
+        Article("b", "B", "2020-01-02", None, "The flood killed 14 people in Pisa."),
+    )
+    claims = quote([shelf.evidence("a", 0, 0.9), shelf.evidence("b", 0, 0.8)], shelf)
+    assert [claim.citations[0].article_id for claim in claims] == ["a", "b"]
+
+
+def test_a_later_account_is_quoted_however_unlikely_an_answer_it_is(shelf: Shelf) -> None:
+    later = shelf.evidence("market", 0, 0.1)
+    claims = quote([shelf.evidence("bridge", 0, 0.9), later], shelf, later)
+    assert [claim.citations[0].article_id for claim in claims] == ["bridge", "market"]
 
 
 def test_a_claim_is_the_very_words_of_its_citation(shelf: Shelf) -> None:

@@ -100,7 +100,10 @@ def make_answer() -> Callable[..., dict[str, Any]]:
             "answer": " ".join(f"{quote} [{number}]" for number, (_, quote) in enumerate(cited, 1)),
             "abstained": not cited,
             "confidence": confidence,
-            "claims": [{"text": quote, "citations": [number]} for number, (_, quote) in enumerate(cited, 1)],
+            "claims": [
+                {"text": quote, "support": {"verdict": "verbatim", "score": 1.0}, "citations": [number]}
+                for number, (_, quote) in enumerate(cited, 1)
+            ],
             "citations": citations,
             "dropped": [],
             "evidence": [place(*pair) for pair in (cited if evidence is None else evidence)],
@@ -127,6 +130,7 @@ class ScriptedAssistant:
 
     threshold = 0.5
     reader = SimpleNamespace(name="scripted")
+    writing = None
 
     def __init__(self, library: Library) -> None:
         self.library = library

@@ -76,7 +76,7 @@ def test_a_summary_says_what_was_run(run: Run, questions: Path) -> None:
     assert summary["settings"] == {
         "limit": None, "seed": 0, "runs": 1, "per_document": False, "by": "kind", "k": PASSAGES_READ, "threshold": 0.5,
     }  # fmt: skip
-    assert summary["models"] == {"embedding": "fake@1", "reader": "scripted", "chat": None}
+    assert summary["models"] == {"embedding": "fake@1", "reader": "scripted", "chat": None, "check": None}
     assert summary["code"] == {"version": code_version()}
     assert summary["missing_gold"] == {"articles": [], "sentences": []}
     assert summary["figures"]["right"] == {"n": 1, "value": 1.0, "low": 1.0, "high": 1.0}

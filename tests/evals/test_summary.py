@@ -92,6 +92,15 @@ def test_a_summary_is_json_with_kinds_groups_curves_and_what_was_lost(rows: list
     assert summary["curves"]["reliability"][-1] == {"low": 0.8, "high": 0.9, "n": 1, "confidence": 0.9, "accuracy": 1.0}
 
 
+def test_a_summary_counts_claims_by_verdict_and_dropped_ones_by_kind(rows: list[Row]) -> None:
+    written = {"text": "The match was off.", "support": {"verdict": "supported", "score": 0.8}, "citations": [1]}
+    rows[0]["answer"]["claims"].append(written)
+    rows[0]["answer"]["dropped"] = [{"text": "Ten left.", "kind": "number", "reason": "the number 10 is not there"}]
+    rows[2]["answer"]["dropped"] = [{"text": "Nine left.", "kind": "number", "reason": "the number 9 is not there"}]
+    assert summarise(rows, 0, {})["written"] == {"verbatim": 1, "supported": 1, "dropped: number": 2}
+    assert summarise(rows[3:], 0, {})["written"] == {}
+
+
 def test_runs_that_differ_have_a_spread(rows: list[Row]) -> None:
     # Run 0: right 1 and 0, mean 1/2. Run 1: 0 and 0, mean 0. The mean of means 1/4, sd sqrt(2) / 4 = 0.353553.
     again = [{**row, "run": 1} for row in rows]

@@ -62,6 +62,8 @@ def _extract(html: str) -> tuple[Metadata, list[str]]:
         tree = trafilatura.load_html(f"<html><body><article>{html}</article></body></html>")
     if tree is None:
         return Metadata(), []
+    for unseen in tree.xpath("//template | //*[@hidden]"):  # trafilatura knows the styles that hide, not these
+        unseen.drop_tree()
     _keep_captions(tree)
     found = trafilatura.bare_extraction(
         tree, with_metadata=True, include_comments=False, date_extraction_params=dict(_DATES)
