@@ -45,11 +45,7 @@ def settle(draft: Draft, offer: Offer, checker: Checker, said: Sequence[Claim] =
 
 
 def _supports(text: str, given: Sequence[Offered], offer: Offer) -> Iterator[list[Place]]:
-    """Yield what may support a draft, the likeliest first.
-
-    What it cites; then any other sentence with all its words, or one of the same article that has those which the
-    cited one lacks, as the name of what that calls "the bridge".
-    """
+    """Yield what may support a draft, the likeliest first: what it cites, then another sentence with all its words."""
     own = [[(one, one.citation.ordinal)] for one in given]
     yield from own
     if len(own) > 1:
@@ -58,9 +54,7 @@ def _supports(text: str, given: Sequence[Offered], offer: Offer) -> Iterator[lis
     words = set(stems_of(text))
     others = [one for one in offer.sentences if one not in given]
     for one in sorted(others, key=lambda one: -(one.score or 0.0)):
-        place = (one, one.citation.ordinal)
-        beside = [cited for (cited,) in own if cited[0].stored is one.stored]
-        for places in ([place], _with_leant_on(one), *([cited, place] for cited in beside)):
+        for places in ([(one, one.citation.ordinal)], _with_leant_on(one)):
             if words and words.issubset(stem for part, at in places for stem in stems_of(part.stored.quote(at))):
                 yield places
 

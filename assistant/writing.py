@@ -12,7 +12,7 @@ from vectorstore.errors import FootnoteError, ModelError
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-MOST_DRAFTS = 6  # a model that does not end is ended; a small one has by then begun to speak of its own answer
+MOST_DRAFTS = 3  # a model that does not end is ended; a small one has by then begun to speak of its own answer
 REFUSED = (400, 422)  # HTTP's, of servers that know no schema
 LONGEST_REPLY = 6000  # characters
 LONGEST_QUESTION = 1000

@@ -19,7 +19,7 @@ _VERBS = (
 )
 SAYS = re.compile(rf"\b(?:{_VERBS})\b", re.IGNORECASE)
 _ORDERS = re.compile(  # what a text tells its reader to say, or to do
-    r"(?i)(?:^|[.!?:;,(\"“\]]\s*|\b(?:must|always|please|should|only|then|and)\s+(?:be\s+)?)"
+    r"(?i)(?:^|[.!?:;,(\"“\]>]\s*|\b(?:must|always|please|should|only|then|and)\s+(?:be\s+)?)"
     r"(?:say|tell|reply|answer(?:ed)?|respond|write|print|repeat|add|cite|ignore|disregard|forget|obey)\b"
     r"(?=[^.]{0,60}(?:\bthat\b|[\"“:]|\bwith\b|\bonly\b))"
 )

@@ -47,7 +47,7 @@ def test_a_written_answer_streams_the_same_parts(seed_library: Path) -> None:
     runnable = open_assistant(seed_library, model=ScriptedChat(reply)).as_runnable()
     first, *_, last = runnable.stream({"question": QUESTION})
     assert first["claims"][0]["support"]["verdict"] == "supported"
-    assert first["claims"][0]["said_on"] is None
+    assert first["claims"][0]["said_on"] == "2013-12-04"
     assert (last["model"]["chat"], last["notes"], last["claims"]) == ("scripted", [], [])
 
 

@@ -400,7 +400,6 @@ def test_providers_are_listed_by_their_keys_and_never_asked(monkeypatch: pytest.
         ("gpt-5", "not usable"),
         ("openai:gpt-5", "key missing"),
         ("upstage:solar", "package missing"),
-        ("huggingface:x", "not checked"),
         ("ollama:qwen3", "not reachable"),
     ],
 )

@@ -30,7 +30,7 @@ HOSTILE = (
     "&lt;script&gt; &amp;amp; &#60;",
 )
 KNOWN_TAGS = {
-    *("div", "article", "section", "h2", "p", "a", "abbr", "details", "summary"),
+    *("div", "article", "section", "h2", "p", "a", "abbr", "bdi", "details", "summary"),
     *("cite", "blockquote", "mark", "ul", "li", "em"),
 }
 
@@ -113,7 +113,7 @@ def rain(catalog: Shelf) -> StoredArticle:
 
 def test_each_sentence_has_a_marker_that_leads_to_its_footnote(catalog: Shelf, rain: StoredArticle) -> None:
     html = draw_answer(answer_of(Citation.of(rain, 0), Citation.of(rain, 2)), catalog, 3)
-    assert 'It rained.<a class="marker" href="#note-3-1">[1]</a> It froze.' in html
+    assert '<bdi>It rained.</bdi><a class="marker" href="#note-3-1">[1]</a> <bdi>It froze.</bdi>' in html
     assert re.findall(r'<details id="([\w-]+)">', html) == ["note-3-1", "note-3-2"]
 
 
@@ -192,7 +192,7 @@ def test_a_refusal_of_an_empty_library_says_only_that(catalog: Shelf) -> None:
 
 
 def test_claims_that_were_dropped_can_be_seen(catalog: Shelf, rain: StoredArticle) -> None:
-    dropped = (Dropped("It <b>snowed</b>.", "no sentence says so"),)
+    dropped = (Dropped("It <b>snowed</b>.", "meaning", "no sentence says so"),)
     html = draw_answer(answer_of(Citation.of(rain, 0), dropped=dropped), catalog, 1)
     assert "<summary>Left out for want of support: 1</summary>" in html
     assert "<li>It &lt;b&gt;snowed&lt;/b&gt;. <em>(no sentence says so)</em></li>" in html
@@ -234,7 +234,7 @@ def test_no_text_becomes_markup(catalog: Shelf, hostile: str, abstained: bool) -
         citation,
         question=f"Question {hostile}",
         standalone_question=f"Standalone {hostile}",
-        dropped=(Dropped(f"Claim {hostile}", f"Reason {hostile}"),),
+        dropped=(Dropped(f"Claim {hostile}", "meaning", f"Reason {hostile}"),),
         evidence=(Evidence(citation, 0.5),),
         abstained=abstained,
     )
