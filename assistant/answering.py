@@ -170,9 +170,10 @@ class Assistant:
         self, writing: Writing, asked: str, evidence: Sequence[Evidence], said: "_Spoken", clock: "_Clock"
     ) -> Iterator[Claim]:
         """Yield what the chat model writes and the check lets stand."""
+        offer = offer_of(evidence, self.library.catalog, self.library.embedder.count_tokens)
+        if not offer.sentences:  # all of it was removed since it was read, by another process
+            return
         said.chat = writing.writer.name
-        catalog = self.library.catalog
-        offer = offer_of(evidence, catalog, self.library.embedder.count_tokens)
         said.days_matter |= len({offered.citation.published for offered in offer.sentences}) > 1
         with closing(writing.writer.drafts(asked, offer)) as drafts:
             for draft in drafts:

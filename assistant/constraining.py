@@ -31,21 +31,21 @@ def constrained(model: "BaseChatModel", numbers: int) -> tuple[Bound, str] | Non
     return None
 
 
-def grammar(numbers: int, claims: int = MOST_CLAIMS) -> str:
+def grammar(numbers: int) -> str:
     """Return the GBNF of a reply: a line a claim, which begins with the numbers of 1 to `numbers` that it cites.
 
     It says nothing of where a sentence ends: to tell abbreviations apart makes it ambiguous, and slow beyond use.
     """
     number = " | ".join(f'"{n}"' for n in range(1, numbers + 1))
     return (
-        f"root ::= claim{' claim?' * (claims - 1)}\n"
+        f"root ::= claim{' claim?' * (MOST_CLAIMS - 1)}\n"
         f'claim ::= number{" number?" * (MOST_CITED - 1)} " " text\n'
         f'number ::= "[" ({number}) "]"\n'
         f'text ::= [^\\x00-\\x20\\[\\]] [^\\x00-\\x1f\\[\\]]{{8,{LONGEST_CLAIM}}} "\\n"\n'
     )
 
 
-def schema(numbers: int, claims: int = MOST_CLAIMS) -> dict[str, Any]:
+def schema(numbers: int) -> dict[str, Any]:
     """Return the JSON schema of a reply, in the subset that strict servers take."""
     claim = {
         "type": "object",

@@ -91,11 +91,6 @@ def is_order(text: str) -> bool:
     return bool(_ORDERS.search(text))
 
 
-def is_hedged(text: str) -> bool:
-    """Say whether a text says that something may be, rather than is."""
-    return bool(HEDGES.search(text))
-
-
 def quotations_in(text: str) -> list[str]:
     """Return what stands between quotation marks."""
     return [match[1] or match[2] for match in _QUOTED.finditer(text)]
