@@ -23,7 +23,7 @@ def new(tmp_path: Path) -> Path:
 def run(*args: object) -> Result:
     group = click.Group("eval")
     add_to(group)
-    return CliRunner().invoke(group, [str(arg) for arg in args])
+    return CliRunner().invoke(group, [str(arg) for arg in args], help_option_names=["-h", "--help"])
 
 
 def test_compare_prints_what_was_lost(base: Path, new: Path) -> None:
