@@ -142,7 +142,8 @@ def test_a_case_is_reached_and_opened_with_the_keyboard_alone(page: Page) -> Non
     page.get_by_role("searchbox").focus()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page.locator("#cases > li").first.locator("details").first).to_have_attribute("open", "")
+    case = page.locator("#cases > li").first
+    expect(case.get_by_role("region").first).to_be_visible()  # what unfolds is drawn a moment after it is open
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.getAttribute('role')") == "region"  # the article scrolls by keys
 
