@@ -11,6 +11,7 @@ import os
 import shutil
 import sys
 import tempfile
+import threading
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,6 +24,7 @@ from vectorstore.errors import ModelError
 
 Vectors = NDArray[np.float32]
 
+_FIRST_ARRAY = threading.Lock()
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 TOKENS_PER_BATCH = 4096
 LOWEST_COSINE = 0.999
@@ -296,6 +298,10 @@ def _openvino() -> Any:
     sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
     import openvino
 
+    # Its bindings begin to use numpy at the first array that they give: two threads at that hold each other for ever,
+    # one with Python's lock, the other with theirs.
+    with _FIRST_ARRAY:
+        _ = openvino.Tensor(np.zeros(1, np.float32)).data
     return openvino
 
 

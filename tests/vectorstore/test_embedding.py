@@ -202,3 +202,23 @@ def test_the_fake_keeps_the_same_promises() -> None:
     assert vectors.shape == (len(TEXTS), fake.dimension)
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
     assert np.array_equal(vectors[3], FakeEmbedder().embed_question(TEXTS[3]))
+
+
+FIRST_TOGETHER = """
+import os, sys, threading
+from vectorstore.embedding import load_embedder
+embedder, together = load_embedder(), threading.Barrier(8)
+sys.setswitchinterval(1e-6)
+def ask():
+    together.wait()
+    embedder.embed_question("Who asks first?")
+threads = [threading.Thread(target=ask) for _ in range(8)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+os._exit(0)
+"""
+
+
+def test_the_first_questions_of_a_process_may_come_together() -> None:
+    for _ in range(3):  # without the care that is taken, more than every second process hung
+        subprocess.run([sys.executable, "-c", FIRST_TOGETHER], cwd=ROOT, timeout=60, check=True)
