@@ -11,12 +11,12 @@ from assistant.conversation import standalone
 from assistant.dating import asks_of_now, newest_first, other_account
 from assistant.offering import MOST_SENTENCES, offer_of
 from assistant.quoting import ALSO_ANSWERS, adds_nothing, distinct, nearest, quote, says_again
-from assistant.reading import Reader, excerpts_of
+from assistant.reading import Reader, excerpts_of, foremost
 from assistant.rewriting import rewritten
 from assistant.settling import settle
 from assistant.support.checking import Checker
 from assistant.values import Answer, Citation, Claim, Dropped, Evidence, Models, Standing, Turn
-from assistant.writing import Writer
+from assistant.writing import Stopped, Writer
 from vectorstore.catalog import Filter
 from vectorstore.errors import ArticleUnknown, ModelError, UsageError
 from vectorstore.formats.draft import printable
@@ -31,12 +31,24 @@ PASSAGES_FOUND = 20
 PASSAGES_READ = 16  # the best of those found; what reading more or fewer finds is in docs/experiments.md
 EVIDENCE_SHOWN = 20
 ARTICLES_SHOWN = 10
+SHOWN_AT_ONCE = 3  # sentences, before any is read
 _GOES_ON = {False: "The answer is quoted instead.", True: "What it had written by then was checked and is shown."}
 
 
 @dataclass(frozen=True, slots=True)
+class Searched:
+    """The first event of a stream: what search found, before any of it is read.
+
+    `nearest` has of each of the best passages, best first, the sentence that shares most words with the question.
+    """
+
+    standalone_question: str
+    nearest: Sequence[Citation]
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
-    """The first event of a stream: what was read, before anything is answered.
+    """The second event of a stream: what was read, before anything is answered.
 
     `hits` are the passages that search brought, `ranked` is every sentence read, both best first;
     `evidence` is the part of `ranked` that is shown.
@@ -63,7 +75,7 @@ class Finished:
     answer: Answer
 
 
-Event = Found | Said | Finished
+Event = Searched | Found | Said | Finished
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +117,14 @@ class Assistant:
         as_of: date | None = None,
         where: Filter | None = None,
         k: int = PASSAGES_READ,
+        stopped: Stopped = lambda: False,
     ) -> Generator[Event]:
-        """Yield what was found, each claim, and the whole answer; closing this stops the chat model.
+        """Yield what was searched, what was read, each claim, and the whole answer; closing this stops the chat model.
 
         `history` holds the earlier turns, oldest first. `as_of` is the day of asking, today by
-        default. `k` is the number of passages to read. Raises UsageError for an empty question.
+        default. `k` is the number of passages to read. Once `stopped` says yes, which another thread may have it do,
+        nothing more is written or quoted: the answer has the claims that were made by then, maybe none, and a note.
+        Raises UsageError for an empty question.
         """
         if not question.strip():
             raise UsageError('There is no question. Type: footnote ask "Who is Peter Humphrey?"')
@@ -123,12 +138,13 @@ class Assistant:
         hits = search(self.library, asked, vector, limit=found, where=where, as_of=as_of or date.today())
         excerpts = excerpts_of(self.library.catalog, hits[:k])
         clock.stop("search")
+        yield Searched(asked, [foremost(asked, excerpt) for excerpt in excerpts[:SHOWN_AT_ONCE]])
         reading = self.reader.read(asked, vector, excerpts)
         evidence = distinct(reading.evidence, self.library.catalog)
         shown = nearest(evidence, EVIDENCE_SHOWN, ARTICLES_SHOWN)
         clock.stop("read")
         yield Found(asked, shown, hits, evidence)
-        said = _Spoken()
+        said = _Spoken(stopped)
         abstained = not evidence or reading.confidence < self.threshold
         if not abstained:
             yield from self._claims(asked, evidence, said, clock)
@@ -159,6 +175,9 @@ class Assistant:
                     yield said.say(claim)
             except ModelError as error:
                 said.notes.append(f"{str(error).rstrip('.')}. {_GOES_ON[bool(said.claims)]}")
+        if said.stopped():
+            said.notes.append("You stopped this answer.")
+            return
         written = tuple(said.claims)
         best, later = _unsaid(evidence, later, written)
         for claim in quote(best, self.library.catalog, later):
@@ -175,7 +194,7 @@ class Assistant:
             return
         said.chat = writing.writer.name
         said.days_matter |= len({offered.citation.published for offered in offer.sentences}) > 1
-        with closing(writing.writer.drafts(asked, offer)) as drafts:
+        with closing(writing.writer.drafts(asked, offer, said.stopped)) as drafts:
             for draft in drafts:
                 clock.stop("write")
                 outcome = settle(draft, offer, writing.checker, said.claims)
@@ -223,6 +242,7 @@ def _unsaid(
 class _Spoken:
     """What has been said in one answer so far."""
 
+    stopped: Stopped
     days_matter: bool = False
     claims: list[Claim] = field(default_factory=list)
     dropped: list[Dropped] = field(default_factory=list)

@@ -42,6 +42,12 @@ def open_assistant(
     return Assistant(opened, read_by, threshold, _writing(opened, model, base_url, nli))
 
 
+def with_model(assistant: Assistant, model: str, *, base_url: str | None = None, nli: str | None = None) -> Assistant:
+    """Return the same assistant with a chat model that writes, or with "none" that quotes; see `open_assistant`."""
+    writing = _writing(assistant.library, model, base_url, nli)
+    return Assistant(assistant.library, assistant.reader, assistant.threshold, writing)
+
+
 def _reader(opened: Library, chosen: str | None, risk: float | None) -> tuple[Reader, float]:
     if chosen:
         if risk is not None:

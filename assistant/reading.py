@@ -8,7 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
-from assistant.values import Evidence
+from assistant.matching import stems_of
+from assistant.values import Citation, Evidence
 from vectorstore.catalog import Catalog
 from vectorstore.embedding import Vectors
 from vectorstore.errors import ArticleUnknown
@@ -73,6 +74,14 @@ def excerpts_of(catalog: Catalog, hits: Sequence[Hit]) -> list[Excerpt]:
         taken.update((passage.article_id, ordinal) for ordinal in run)
         excerpts += [Excerpt(stored, first, last, rank, hit.similarity) for first, last in _runs(run)]
     return excerpts
+
+
+def foremost(question: str, excerpt: Excerpt) -> Citation:
+    """Return the sentence of an excerpt that has most of a question's telling words; of equals the first."""
+    wanted = set(stems_of(question))
+    ordinals = range(excerpt.first, excerpt.last + 1)
+    shared = [len(wanted.intersection(stems_of(excerpt.stored.quote(ordinal)))) for ordinal in ordinals]
+    return Citation.of(excerpt.stored, ordinals[shared.index(max(shared))])
 
 
 def _runs(ordinals: Sequence[int]) -> list[tuple[int, int]]:

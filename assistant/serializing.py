@@ -25,7 +25,7 @@ def answer_to_json(answer: Answer, id: str | None = None) -> dict[str, Any]:
         ],
         "citations": [{"marker": number, **citation_to_json(citation)} for citation, number in markers.items()],
         "dropped": [asdict(dropped) for dropped in answer.dropped],
-        "evidence": _evidence_to_json(answer.evidence),
+        "evidence": evidence_to_json(answer.evidence),
         "model": {
             "embedding": answer.models.embedding,
             "reader": answer.models.reader,
@@ -56,7 +56,8 @@ def citation_from_json(value: dict[str, Any]) -> Citation:
     return Citation(**{name: value[name] for name in Citation.__slots__})
 
 
-def _evidence_to_json(evidence: Sequence[Evidence]) -> list[dict[str, Any]]:
+def evidence_to_json(evidence: Sequence[Evidence]) -> list[dict[str, Any]]:
+    """Return sentences that were looked at as plain JSON values."""
     return [
         {
             "article_id": item.citation.article_id,

@@ -22,6 +22,9 @@ Messages = Sequence[tuple[str, str]]
 
 Explain = Callable[[Exception, str], ModelError]
 
+Stopped = Callable[[], bool]
+"""Asked after every piece of a reply; once it says yes the model is stopped."""
+
 
 class Writer:
     """Has a chat model write from an offer; may be shared by threads, and keeps nothing between questions."""
@@ -32,33 +35,33 @@ class Writer:
         self.model = model
         self._explain = explain
 
-    def drafts(self, question: str, offer: Offer) -> Generator[Draft]:
-        """Yield what the model writes, claim by claim; closing this stops the model.
+    def drafts(self, question: str, offer: Offer, stopped: Stopped = lambda: False) -> Generator[Draft]:
+        """Yield what the model writes, claim by claim; closing this, or `stopped`, stops the model.
 
         A reply of which nothing can be used is asked for once more. Raises ModelError, also midway.
         """
         if held := constrained(self.model, len(offer)):
             try:
-                yield from self._asked(*held, question, offer)
+                yield from self._asked(*held, question, offer, stopped)
                 return
             except ModelError as error:
                 if getattr(error.__cause__, "status_code", None) not in REFUSED:
                     raise
-        yield from self._asked(self.model, "Lines", question, offer)
+        yield from self._asked(self.model, "Lines", question, offer, stopped)
 
-    def _asked(self, bound: Bound, form: str, question: str, offer: Offer) -> Generator[Draft]:
+    def _asked(self, bound: Bound, form: str, question: str, offer: Offer, stopped: Stopped) -> Generator[Draft]:
         sections = prompt("writing")
         asked = sections["Question"].format(sentences=offer.text, question=as_data(question)[:LONGEST_QUESTION])
         messages = [("system", f"{sections['Task']}\n\n{sections[form]}"), ("human", asked)]
         unusable = []
         usable = 0
-        for draft in self._drafts(bound, messages):
+        for draft in self._drafts(bound, messages, stopped):
             yield draft
             usable += draft.usable
             unusable += [] if draft.usable else [draft]
-        if unusable and not usable:
+        if unusable and not usable and not stopped():
             again = sections["Again"].format(numbers=", ".join(map(str, range(1, len(offer) + 1))))
-            yield from self._drafts(bound, [*messages, ("ai", unusable[0].text), ("human", again)])
+            yield from self._drafts(bound, [*messages, ("ai", unusable[0].text), ("human", again)], stopped)
 
     def line(self, messages: Messages, grammar: str) -> str:
         """Return the first line of a reply; the grammar holds where llama.cpp runs the model. Raises ModelError."""
@@ -70,10 +73,12 @@ class Writer:
                 break
         return as_data(reply.strip().split("\n")[0])
 
-    def _drafts(self, bound: Bound, messages: Messages) -> Generator[Draft]:
+    def _drafts(self, bound: Bound, messages: Messages, stopped: Stopped) -> Generator[Draft]:
         reply = Reply()
         drafts = 0
         for piece in self._pieces(bound, messages):
+            if stopped():  # a line that is not whole is no claim
+                return
             for draft in reply.feed(piece):
                 yield draft
                 drafts += 1

@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from pydantic import PrivateAttr
 
 from assistant import open_assistant
-from assistant.answering import Assistant, Found, Said
+from assistant.answering import Assistant, Found, Said, Searched
 from assistant.chat.llamacpp import LlamaCpp
 from assistant.chat.models import find_gguf
 from assistant.constraining import grammar
@@ -100,7 +100,7 @@ def questions(data: Path, limit: int) -> list[Asked]:
         of_set = 0
         for case in rest:
             case = case.with_ids(stored.resolve)
-            first, *_, last = assistant.stream(case.question, as_of=case.as_of)
+            _, first, *_, last = assistant.stream(case.question, as_of=case.as_of)
             if not last.answer.abstained and isinstance(first, Found):
                 found.append(Asked(case, first.standalone_question, first.ranked, assistant, stored))
                 of_set += 1
@@ -220,6 +220,8 @@ def events(assistant: Assistant, question: str) -> dict[str, float]:
     """Return after how many seconds each event came."""
     start, found = perf_counter(), dict[str, float]()
     for event in assistant.stream(question):
+        if isinstance(event, Searched):
+            continue
         name = {Found: "first evidence", Said: "first checked claim"}.get(type(event), "whole answer")
         found.setdefault(name, perf_counter() - start)
     return found

@@ -5,7 +5,7 @@ from contextlib import closing
 
 import click
 
-from assistant.answering import Event, Finished, Found
+from assistant.answering import Event, Finished, Found, Said
 from assistant.values import Answer
 from ui.rendering import render_claim, render_found, render_rest
 
@@ -17,9 +17,9 @@ def show(question: str, events: Generator[Event], width: int) -> Answer:
             match event:
                 case Found():
                     click.echo(render_found(question, event, width) + "\n")
+                case Said():
+                    click.echo(render_claim(event, width))
                 case Finished():
                     click.echo("\n" * bool(event.answer.claims) + render_rest(event.answer, width))
                     return event.answer
-                case _:
-                    click.echo(render_claim(event, width))
     raise AssertionError("a stream ends with the whole answer")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from assistant import open_assistant
-from assistant.answering import PASSAGES_FOUND, Assistant, Finished, Found, Said
+from assistant.answering import PASSAGES_FOUND, SHOWN_AT_ONCE, Assistant, Finished, Found, Said, Searched
 from assistant.serializing import answer_to_json, citation_from_json
 from assistant.values import Citation, Standing, Turn
 from vectorstore.catalog import Filter
@@ -60,7 +60,11 @@ def test_a_follow_up_is_understood_from_its_history(assistant: Assistant) -> Non
 
 
 def test_a_stream_begins_with_the_evidence_and_ends_with_the_answer(assistant: Assistant) -> None:
-    first, *said, last = assistant.stream("How much did Britain's National Cyber Security Programme cost?")
+    question = "How much did Britain's National Cyber Security Programme cost?"
+    searched, first, *said, last = assistant.stream(question)
+    assert isinstance(searched, Searched)
+    assert len(searched.nearest) == SHOWN_AT_ONCE
+    assert any("Cyber Security Programme" in citation.quote for citation in searched.nearest)
     assert isinstance(first, Found)
     assert isinstance(last, Finished)
     assert [event.claim for event in said if isinstance(event, Said)] == list(last.answer.claims)
@@ -142,7 +146,7 @@ def test_another_reader_is_not_calibrated_for_a_risk(seed_library: Path, monkeyp
 
 
 def test_only_the_best_of_the_passages_found_are_read(assistant: Assistant) -> None:
-    found = next(iter(assistant.stream("Who is Peter Humphrey?", k=1)))
+    _, found, *_ = assistant.stream("Who is Peter Humphrey?", k=1)
     assert isinstance(found, Found)
     assert len(found.hits) == PASSAGES_FOUND
     best = found.hits[0].passage

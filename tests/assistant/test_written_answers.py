@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from assistant import open_assistant
-from assistant.answering import Assistant, Finished, Found, Said, Writing
+from assistant.answering import Assistant, Finished, Found, Said, Searched, Writing
 from assistant.serializing import answer_to_json
 from assistant.support.checking import Checker
 from assistant.values import Answer, Turn, Verdict
@@ -157,6 +157,7 @@ def test_a_refusal_never_asks_the_model(answering: Answering) -> None:
 def test_the_evidence_comes_before_the_model_is_asked(with_model: Callable[[ScriptedChat], Assistant]) -> None:
     model = ScriptedChat(BEGAN + SPENT)
     events = with_model(model).stream(QUESTION, k=FEW)
+    assert isinstance(next(events), Searched)
     assert isinstance(next(events), Found)
     assert model.asked == []
     said = next(events)
@@ -170,12 +171,13 @@ def test_the_evidence_comes_before_the_model_is_asked(with_model: Callable[[Scri
 def test_closing_a_stream_stops_the_model(with_model: Callable[[ScriptedChat], Assistant]) -> None:
     model = ScriptedChat(BEGAN + SPENT * 20)
     events = with_model(model).stream(QUESTION, k=FEW)
-    next(events)
-    next(events)
+    for _ in range(3):  # what was searched, what was read, a claim
+        next(events)
     events.close()
     taken = model.pieces
     assert (model.closed, model.pieces) == (1, taken)
     early = with_model(model).stream(QUESTION, k=FEW)
+    next(early)
     next(early)
     early.close()
     assert len(model.asked) == 1
@@ -229,3 +231,23 @@ def test_a_name_that_is_none_means_that_nobody_writes(seed_library: Path, monkey
     monkeypatch.setenv("FOOTNOTE_MODEL", "none")
     assert open_assistant(seed_library).writing is None
     assert open_assistant(seed_library, model=ScriptedChat("")).writing is not None
+
+
+def test_once_stopped_nothing_more_is_written_or_quoted(with_model: Callable[[ScriptedChat], Assistant]) -> None:
+    model = ScriptedChat(BEGAN + SPENT * 20)
+    said: list[Said] = []
+    for event in with_model(model).stream(QUESTION, k=FEW, stopped=lambda: bool(said)):
+        if isinstance(event, Said):
+            said.append(event)
+        last = event
+    assert isinstance(last, Finished)
+    assert [claim.text for claim in last.answer.claims] == [said[0].claim.text]
+    assert last.answer.notes == ("You stopped this answer.",)
+    assert model.closed == 1
+    assert model.pieces < len(BEGAN + SPENT * 20) / 7
+
+
+def test_stopped_before_the_first_claim_an_answer_has_none(with_model: Callable[[ScriptedChat], Assistant]) -> None:
+    *_, last = with_model(ScriptedChat(BEGAN)).stream(QUESTION, k=FEW, stopped=lambda: True)
+    assert isinstance(last, Finished)
+    assert (last.answer.claims, last.answer.abstained) == ((), False)
