@@ -437,6 +437,15 @@ class Catalog:
             )
         ]
 
+    def articles_matching(self, query: str) -> set[str]:
+        """Return the ids of ready articles with a passage that an FTS5 query fits, unranked: ranking costs most."""
+        rows = self._all(
+            f"SELECT a.id FROM articles a WHERE {READY_ONLY} AND a.number IN"
+            " (SELECT p.article FROM words JOIN passages p ON p.number = words.rowid WHERE words MATCH ?)",
+            (query,),
+        )
+        return {row[0] for row in rows}
+
     def sources(self, part: str) -> list[str]:
         """Return every source whose name contains `part`, letter case aside."""
         rows = self._all("SELECT DISTINCT source FROM articles WHERE source IS NOT NULL ORDER BY source")

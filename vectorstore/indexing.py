@@ -49,6 +49,16 @@ class Report:
     failed: list[Unreadable] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
+    def add(self, other: "Report") -> None:
+        """Count what another report tells, too."""
+        self.added += other.added
+        self.updated += other.updated
+        self.unchanged += other.unchanged
+        self.same += other.same
+        self.removed += other.removed
+        self.failed += other.failed
+        self.notes += other.notes
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -70,13 +80,15 @@ def index(
     wait: float = 0.0,
     on_wait: Callable[[], None] | None = None,
     on_progress: Callable[[Progress], None] = lambda progress: None,
+    on_file: Callable[[Path, Report], None] = lambda path, report: None,
     load: Callable[[str, int | None], Embedder] = load_embedder,
     batch: int = PASSAGES_AT_A_TIME,
 ) -> Report:
     """Add the articles of files and folders to a library, or update them; returns what was done.
 
     Articles that have not changed are skipped by their content. `prune` removes the articles whose
-    file is gone; `rebuild` makes all that is derived again from the catalog. `load` makes an embedder
+    file is gone; `rebuild` makes all that is derived again from the catalog. `on_file` is told what
+    each file gave once it has been read, when its articles need not answer yet. `load` makes an embedder
     of a model's name and a number of threads; `batch` is how many passages are embedded and stored at
     a time. Raises LibraryError or ModelError; a file that cannot be read is in the report, and the
     others go on.
@@ -84,7 +96,7 @@ def index(
     with write_lock(folder, wait, on_wait):
         library = _open_for_writing(folder, model, rebuild, lambda name: load(name, threads))
         try:
-            return _Indexing(library, on_progress, batch).run(paths, prune)
+            return _Indexing(library, on_progress, on_file, batch).run(paths, prune)
         finally:
             library.close()
 
@@ -110,10 +122,17 @@ def _open_for_writing(folder: Path, model: str | None, rebuild: bool, load: Call
 class _Indexing:
     """One run; holds what is read but not yet embedded."""
 
-    def __init__(self, library: Library, on_progress: Callable[[Progress], None], batch: int) -> None:
+    def __init__(
+        self,
+        library: Library,
+        on_progress: Callable[[Progress], None],
+        on_file: Callable[[Path, Report], None],
+        batch: int,
+    ) -> None:
         self.library = library
         self.catalog = library.catalog
         self.on_progress = on_progress
+        self.on_file = on_file
         self.batch = batch
         self.report = Report()
         self.waiting: list[tuple[StoredArticle, Sequence[Passage]]] = []
@@ -130,7 +149,7 @@ class _Indexing:
         self.total = sum(_size(path) for path in files)
         queue = deque(files)
         while queue:
-            queue += self._index_file(queue.popleft())
+            queue += self._index_one(queue.popleft())
         if prune:
             self._prune()
         self._flush()
@@ -151,6 +170,15 @@ class _Indexing:
                 self._store(stored.article)
             else:
                 self._enqueue(stored, self.catalog.passages_of(article_id))
+
+    def _index_one(self, path: Path) -> list[Path]:
+        """Index one file, and report on it by itself."""
+        whole, self.report = self.report, Report()
+        again = self._index_file(path)
+        self.on_file(path, self.report)
+        whole.add(self.report)
+        self.report = whole
+        return again
 
     def _index_file(self, path: Path) -> list[Path]:
         """Index one file; returns files that must be read again because an article they shared has changed."""

@@ -246,6 +246,16 @@ def test_one_id_for_two_articles_in_two_files_is_a_failure_that_names_both(desk:
     assert desk.text("x") == COAL
 
 
+def test_each_file_is_reported_by_itself_in_the_order_of_reading_and_all_of_them_in_the_end(desk: Desk) -> None:
+    coal, wind = desk.write("a.txt", COAL), desk.write("b.txt", WIND)
+    copy, torn = desk.write("c.txt", COAL), desk.write_lines("d.jsonl", {"text": COAL + " So be it."}, {"no": "text"})
+    told: list[tuple[Path, Report]] = []
+    whole = desk.index(on_file=lambda path, report: told.append((path, report)))
+    assert [path for path, _ in told] == [coal, wind, copy, torn]
+    assert [(one.added, one.same, len(one.failed)) for _, one in told] == [(1, 0, 0), (1, 0, 0), (0, 1, 0), (1, 0, 1)]
+    assert (whole.added, whole.same, len(whole.failed)) == (3, 1, 1)
+
+
 def test_one_id_twice_in_a_file_is_a_failure_and_the_first_stays(desk: Desk) -> None:
     path = desk.write_lines(
         "a.jsonl", {"id": "x", "title": "Coal", "text": COAL}, {"id": "x", "title": "Wind", "text": WIND}
