@@ -40,13 +40,14 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """An answer to decide on; `places` are the cited (article, sentence) pairs."""
+    """An answer to decide on; `places` are the cited (article, sentence) pairs, `history` the turns before it."""
 
     id: str
     question: str
     abstained: bool
     places: tuple[tuple[str, str], ...]
     meta: Mapping[str, Any]
+    history: tuple[Mapping[str, str], ...] = ()
 
     @property
     def quotes(self) -> tuple[str, ...]:
@@ -104,12 +105,11 @@ def from_answers(proposals: Iterable[Proposal], decide: Decide) -> list[Line]:
         if decision.verdict is Verdict.STOP:
             break
         if decision.verdict is Verdict.NO_ANSWER or (decision.verdict is Verdict.RIGHT and proposal.abstained):
-            lines.append(_line(proposal.id, proposal.question, False, meta=proposal.meta))
+            lines.append(_line(proposal.id, proposal.question, False, meta=proposal.meta, history=proposal.history))
         elif decision.verdict is Verdict.RIGHT:
             articles = dict.fromkeys(article for article, _ in proposal.places)
-            lines.append(
-                _line(proposal.id, proposal.question, True, decision.answers, articles, proposal.quotes, proposal.meta)
-            )
+            known = decision.answers, articles, proposal.quotes
+            lines.append(_line(proposal.id, proposal.question, True, *known, proposal.meta, proposal.history))
     return lines
 
 
@@ -145,16 +145,29 @@ def append(out: Path, lines: Sequence[Line]) -> int:
     if not written:
         return 0
     gap = "" if before.endswith("\n") or not before else "\n"
+    write_whole(out, before + gap + "".join(f"{one}\n" for one in written))
+    return len(written)
+
+
+def write_whole(out: Path, text: str) -> None:
+    """Write a file whole or not at all, with its folder; raises UsageError."""
     draft = out.with_name(f"{out.name}.new")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(
-            before + gap + "".join(f"{one}\n" for one in written), encoding="utf-8", errors="backslashreplace"
-        )
+        draft.write_text(text, encoding="utf-8", errors="backslashreplace")
         draft.replace(out)
     except OSError as error:
         raise UsageError(f"{out} cannot be written: {error.strerror or error}. Choose another file") from error
-    return len(written)
+
+
+def id_of(question: str) -> str:
+    """Return the id of a case for which nobody gave one: the same for the same question."""
+    return f"q-{hashlib.sha256(question.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
+
+
+def places_of(answer: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Return the cited (article, sentence) pairs of an answer's JSON."""
+    return tuple((str(cited["article_id"]), str(cited["quote"])) for cited in answer["citations"])
 
 
 def _proposal(answer: Any, where: str, **meta: Any) -> Proposal:
@@ -164,10 +177,10 @@ def _proposal(answer: Any, where: str, **meta: Any) -> Proposal:
         if asked != alone:
             meta["asked_as"] = asked
         return Proposal(
-            str(answer.get("id") or _id_of(alone)),
+            str(answer.get("id") or id_of(alone)),
             alone,
             bool(answer["abstained"]),
-            tuple((str(cited["article_id"]), str(cited["quote"])) for cited in answer["citations"]),
+            places_of(answer),
             meta,
         )
     except (KeyError, TypeError, AttributeError) as error:
@@ -191,7 +204,7 @@ def _of_row(row: Mapping[str, Any], where: str) -> Line:
         raise UsageError(f"{where}: the column 'article' must say where the sentence stands: an id of footnote list")
     if said in _NO and known:
         raise UsageError(f"{where}: 'answerable' is {said}, but there is an answer: leave it empty")
-    id = (row.get("id") or "").strip() or _id_of(question)
+    id = (row.get("id") or "").strip() or id_of(question)
     return _line(id, question, said in _YES if said else known, answers, articles, sentences)
 
 
@@ -203,20 +216,18 @@ def _line(
     articles: Iterable[str] = (),
     sentences: Iterable[str] = (),
     meta: Mapping[str, Any] | None = None,
+    history: Sequence[Mapping[str, str]] = (),
 ) -> Line:
     return {
         "id": id,
         "question": question,
+        **({"history": [dict(turn) for turn in history]} if history else {}),
         "answers": list(answers),
         "answerable": answerable,
         "gold_doc_ids": list(articles),
         "gold_sentences": list(dict.fromkeys(sentences)),
         "meta": dict(meta or {}),
     }
-
-
-def _id_of(question: str) -> str:
-    return f"q-{hashlib.sha256(question.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
 
 
 def _several(field: str | None) -> list[str]:

@@ -112,7 +112,8 @@ def eval_run(
     "--from-csv", type=_PATH, help="A table: question, answer (several parted by |), answerable, article, sentence, id."
 )
 @click.option("--ask", "questions", multiple=True, help="Ask this question; may be given again.")
-@click.option("--library", type=_FOLDER, help="The library to ask.  [default: .footnote]")
+@click.option("--feedback", is_flag=True, help="The answers that people rated on the page of the library.")
+@click.option("--library", type=_FOLDER, help="The library to ask, or that was asked.  [default: .footnote]")
 @click.option("--yes", is_flag=True, help="Approve every answer, and every refusal, without being asked.")
 @handled
 def eval_new(
@@ -120,26 +121,33 @@ def eval_new(
     from_answers: Path | None,
     from_csv: Path | None,
     questions: Sequence[str],
+    feedback: bool,
     library: Path | None,
     yes: bool,
 ) -> None:
     """Add cases to OUT, a .jsonl file, from answers that you approve, or from a table.
 
     Of an answer that you approve, the cited sentences become those that a right answer cites. Of a
-    refusal that you approve, a question becomes one that has no answer.
+    refusal that you approve, a question becomes one that has no answer. Thumbs up on the page are
+    approvals already; answers with thumbs down are written beside OUT, to be looked at.
 
     \b
     footnote eval new cases.jsonl --ask "Who is Peter Humphrey?"
     footnote ask --batch questions.jsonl > answers.jsonl
     footnote eval new cases.jsonl --from-answers answers.jsonl
     footnote eval new cases.jsonl --from-csv cases.csv
+    footnote eval new cases.jsonl --feedback --library .footnote
     """
     from evals import making
     from ui.approving import approver
+    from ui.rated import cases_of_feedback
 
-    if sum(map(bool, (from_answers, from_csv, questions))) != 1:
-        raise click.UsageError("Give one of --from-answers FILE, --from-csv FILE and --ask QUESTION")
-    if from_csv:
+    if sum(map(bool, (from_answers, from_csv, questions, feedback))) != 1:
+        raise click.UsageError("Give one of --from-answers FILE, --from-csv FILE, --ask QUESTION and --feedback")
+    made: Sequence[making.Line]
+    if feedback:
+        made = cases_of_feedback(out, library)
+    elif from_csv:
         made = making.from_csv(from_csv)
     else:
         decide = making.approve_all if yes else approver()
