@@ -1,6 +1,7 @@
 """A chat server on this machine for tests: the parts of OpenAI's and Ollama's protocols that Footnote uses."""
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ WORDS = ("The", " harbour", " froze", ".")
 class ChatServer:
     """What it does next: each status in `statuses` once, then 200 with `reply`, piece by piece where it streams.
 
+    `pause` is waited before each piece, in seconds; `left` counts the streams whose reader did not wait for the end.
     `asked` holds (path, headers, body) of each call.
     """
 
@@ -23,6 +25,8 @@ class ChatServer:
     statuses: list[int] = field(default_factory=list)
     error: dict[str, Any] = field(default_factory=lambda: {"message": "no"})
     delay: float = 0.0
+    pause: float = 0.0
+    left: int = 0
     break_off: bool = False
     models: tuple[str, ...] = ("tiny",)
     reply: tuple[str, ...] = WORDS
@@ -64,8 +68,21 @@ def serving() -> Iterator[ChatServer]:
             self.send_header("Content-Type", "text/event-stream")
             self.send_header("Content-Length", "100000" if state.break_off else str(sum(map(len, self.events()))))
             self.end_headers()
-            for event in self.events()[: 2 if state.break_off else None]:
-                self.wfile.write(event)
+            try:
+                for event in self.events()[: 2 if state.break_off else None]:
+                    time.sleep(state.pause)
+                    self.wfile.write(event)
+                    if state.pause and self.is_alone():
+                        raise ConnectionResetError
+            except ConnectionError:
+                state.left += 1
+
+        def is_alone(self) -> bool:
+            """Tell whether the reader has closed the connection, which a write alone notices late."""
+            try:
+                return not self.connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                return False
 
         def events(self) -> list[bytes]:
             deltas = [({"role": "assistant", "content": word}, None) for word in state.reply] + [({}, state.finish)]

@@ -15,6 +15,7 @@ from ui.handling import handled
 from ui.library_commands import index_command, list_command, remove, show, status
 from ui.model_commands import models_group
 from ui.options import library_option, width
+from ui.user_commands import users_group
 
 if TYPE_CHECKING:
     from assistant.answering import Assistant
@@ -92,7 +93,7 @@ def main(ctx: click.Context) -> None:
         ctx.color = False
 
 
-for command in (index_command, list_command, show, remove, status, models_group, eval_group):
+for command in (index_command, list_command, show, remove, status, models_group, eval_group, users_group):
     main.add_command(command)
 
 
@@ -172,15 +173,38 @@ def chat(**asking: Any) -> None:
 @main.command("ui")
 @library_option
 @_with_model_options
-@click.option("--port", type=click.IntRange(1, 65535), default=7860, show_default=True, help="Port on this machine.")
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="Address to serve at; beyond this machine people sign in."
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=7860,
+    show_default=True,
+    help="Port to serve at; 0 takes a free one.",
+)
 @click.option("--open/--no-open", "open_browser", default=False, help="Open the page in a browser.")
 @handled
-def ui_command(library: Path, port: int, open_browser: bool, **models: Any) -> None:
-    """Serve the web page on this machine, http://127.0.0.1:7860."""
-    from assistant.assembly import open_assistant
-    from ui.page import serve
+def ui_command(library: Path, host: str, port: int, open_browser: bool, model: str | None, **options: Any) -> None:
+    """Serve the web page, and the same to other programs, at http://127.0.0.1:7860.
 
-    serve(open_assistant(library, **models), port=port, open_browser=open_browser)
+    A library that is not there is made, and is filled from the page. To serve other people than yourself, give each a
+    name with footnote users add.
+
+    \b
+    footnote ui --open
+    footnote ui --model llama.cpp:qwen2.5-coder-1.5b
+    footnote users add ana && footnote ui --host 0.0.0.0
+    """
+    try:
+        from ui.web.serving import serve
+    except ModuleNotFoundError as error:
+        raise click.ClickException(
+            f"The page needs {error.name}. Type: pip install 'footnote-assistant[ui]'"
+        ) from error
+
+    chosen = model or os.environ.get("FOOTNOTE_MODEL") or ""
+    serve(library, model="" if chosen == "none" else chosen, host=host, port=port, open_browser=open_browser, **options)
 
 
 @main.command()

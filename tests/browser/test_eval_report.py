@@ -3,7 +3,6 @@
 Needs Chromium (`apt-get install chromium`) and `pip install 'footnote-assistant[test]'`; skips without.
 """
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,15 +15,6 @@ from tests.evals.run_folder import HOSTILE, SENTENCES, broken, made_up, outranke
 sync_api = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install 'footnote-assistant[test]'")
 Page, expect = sync_api.Page, sync_api.expect
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium"),
-]
-QUIET = (
-    *("--no-sandbox", "--disable-gpu", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync", "--no-first-run"),
-)
 EVIL = outranked(
     f"evil {HOSTILE}", question=f"What of {HOSTILE}?", gold=("evil", 1), cited=[("evil", 2)],
     read=[("evil", 2), ("evil", 1)],
@@ -40,14 +30,6 @@ ASKED = [
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = write_run(tmp_path_factory.mktemp("report") / "run", ASKED)
     return write_reports(folder)[1]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

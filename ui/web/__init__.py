@@ -1,0 +1,1 @@
+"""The web page, and what the same process serves to other programs."""
