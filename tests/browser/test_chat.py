@@ -391,6 +391,7 @@ def test_an_interrupt_ends_it_although_a_tab_is_open(
 ) -> None:
     with serving(sample_copy(), tmp_path) as served:
         page: Page = visit(at=served.url)
+        visit.forgiven += ["console: ", "uncaught: "]  # it asks for a server that is gone
         served.process.send_signal(signal.SIGINT)
         assert served.process.wait(10) == 0
         page.close()

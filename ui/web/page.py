@@ -6,7 +6,7 @@ change the page's nodes in place (docs/decisions/0016). Importing this takes sec
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import date
 from html import escape
 from itertools import islice
@@ -22,6 +22,7 @@ from ui.web.drawing import draw_conversation
 from ui.web.guarding import MOST_UPLOADED
 from ui.web.programs import Tools, for_gradio
 from vectorstore.catalog import Catalog, Filter
+from vectorstore.errors import FootnoteError
 from vectorstore.reading import MAX_BYTES, READERS
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # no report to its makers, and no look for a newer version
@@ -122,16 +123,18 @@ class _Talk:
     def open(self, event: gr.EventData, request: gr.Request) -> tuple[str, str]:
         """Return a past chat, or the welcome of a new one."""
         given = event._data if isinstance(event._data, dict) else {}
-        chat = self.desk.chats.open(_person(request), str(given.get("chat", "")))
-        if chat is None:
-            return draw_welcome(self.desk.catalog), ""
-        return draw_chat(self.desk, _person(request), chat.id), ""
+        with _told():
+            chat = self.desk.chats.open(_person(request), str(given.get("chat", "")))
+            if chat is None:
+                return draw_welcome(self.desk.catalog), ""
+            return draw_chat(self.desk, _person(request), chat.id), ""
 
     def _answer(self, question: str, settings: Any, request: gr.Request) -> Iterator[tuple[str, str]]:
         if not question.strip():
             return
-        asked = self._asked(question, settings, _person(request))
-        before = draw_chat(self.desk, asked.person, asked.chat, asked.number)
+        with _told():
+            asked = self._asked(question, settings, _person(request))
+            before = draw_chat(self.desk, asked.person, asked.chat, asked.number)
         with closing(self.conversing.ask(asked)) as grows:
             for html in grows:
                 yield before, f'<div data-chat="{escape(asked.chat)}">{html}</div>'
@@ -150,6 +153,15 @@ class _Talk:
             Filter(_day(given.get("since")), _day(given.get("until")), str(given.get("source") or "") or None),
             str(given["answerer"]) if given.get("answerer") else None,
         )
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Have Gradio show an error of ours as its sentence."""
+    try:
+        yield
+    except FootnoteError as error:
+        raise gr.Error(str(error), print_exception=False) from error
 
 
 def _person(request: gr.Request) -> str:
