@@ -64,6 +64,7 @@ def test_a_file_is_uploaded_with_progress_and_asked_about(visit: Visits, shelf: 
     expect(page.locator("#shelf")).to_contain_text("The Kestrel of Vardo opens")
     open_tab(page, "Chat")
     page.get_by_role("button", name="New chat").click()
+    expect(page.locator("article.exchange")).to_have_count(0)
     exchange = ask(page, QUESTION)
     at = open_chip(exchange, 1)  # what "It" is stands in the sentence before, which is cited too
     expect(at).to_have_text("It carries 41 scientists and two submersibles.")
